@@ -1,0 +1,29 @@
+import { RoboflowError } from "@roboflow/core";
+
+export type DistributedErrorCode =
+  | "ERR_ROBOFLOW_STORE_UNAVAILABLE"
+  | "ERR_ROBOFLOW_STORE_URL"
+  | "ERR_ROBOFLOW_STORE_CONFLICT"
+  | "ERR_ROBOFLOW_STORE_VALUE"
+  | "ERR_ROBOFLOW_STORE_CLOSED"
+  | "ERR_ROBOFLOW_RECORD_INVALID"
+  /** Written by a newer version: hand it back, do not fail it. */
+  | "ERR_ROBOFLOW_RECORD_NEWER"
+  | "ERR_ROBOFLOW_CONFIG_MISSING"
+  | "ERR_ROBOFLOW_CONFIG_CORRUPT"
+  | "ERR_ROBOFLOW_JOB_NOT_FOUND"
+  | "ERR_ROBOFLOW_JOB_STATE"
+  | "ERR_ROBOFLOW_BATCH_NOT_FOUND"
+  | "ERR_ROBOFLOW_BATCH_STATE"
+  /** This attempt no longer owns the job, or this leader the lock. */
+  | "ERR_ROBOFLOW_LEASE_LOST"
+  | "ERR_ROBOFLOW_SOURCE_CHANGED"
+  | "ERR_ROBOFLOW_NO_FRAMES"
+  | "ERR_ROBOFLOW_ATTEMPT_TIMEOUT"
+  | "ERR_ROBOFLOW_CHILD_CRASHED"
+  | "ERR_ROBOFLOW_ABORTED";
+
+/** Store, queue and worker failures; the message names the key, job, batch or config hash. */
+export class DistributedError extends RoboflowError {
+  declare readonly code: DistributedErrorCode;
+}

@@ -1,0 +1,21 @@
+export { DistributedError, type DistributedErrorCode } from "./error.js";
+export type {
+  KvPair,
+  KvReader,
+  KvStore,
+  KvTransaction,
+  ScanOptions,
+  TransactOptions,
+} from "./store/kv-store.js";
+export type {
+  Assemble,
+  AssemblyContext,
+  AssemblyRequest,
+  AssemblyResult,
+  ConversionContext,
+  ConversionRequest,
+  ConversionResult,
+  Convert,
+  Progress,
+  Publish,
+} from "./worker/conversion.js";

@@ -1,0 +1,57 @@
+/** A key and its value; values are at least one byte. */
+export interface KvPair {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+export interface ScanOptions {
+  /** Inclusive. */
+  readonly start: Uint8Array;
+  /** Exclusive. */
+  readonly end: Uint8Array;
+  /** At most so many pairs. */
+  readonly limit?: number;
+  /** From the highest key down. */
+  readonly reverse?: boolean;
+}
+
+export interface KvReader {
+  get(key: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Values in the order of `keys`. */
+  batchGet(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>;
+  /** Pairs in byte order of their keys. */
+  scan(options: ScanOptions): AsyncIterable<KvPair>;
+}
+
+/** Reads see one snapshot and this transaction's own writes. Nothing is stored before `fn` returns. */
+export interface KvTransaction extends KvReader {
+  put(key: Uint8Array, value: Uint8Array): void;
+  delete(key: Uint8Array): void;
+  /** Guards a decision that only read `key`: conflicts as a write of it would; the value stays. */
+  lock(key: Uint8Array): void;
+  /** The store's time when the transaction began, milliseconds since the epoch. Never steps back. */
+  readonly now: number;
+}
+
+export interface TransactOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * An ordered, transactional key-value store. The contract is snapshot isolation, first committer
+ * wins: two transactions that wrote or locked a common key never both commit; disjoint ones do
+ * (write skew). Outside `transact`, each call reads its own snapshot.
+ */
+export interface KvStore extends KvReader, AsyncDisposable {
+  /** Where it is, as `--store` takes it, e.g. `lmdb:/home/me/.roboflow/store`. */
+  readonly url: string;
+  /**
+   * Runs `fn` and commits its writes at once, durably, before it resolves. After a conflict `fn`
+   * runs again on a new snapshot, so it must have no side effects. An error of `fn` stores nothing.
+   * @throws DistributedError `ERR_ROBOFLOW_STORE_CONFLICT` (transient) when retries are used up
+   */
+  transact<T>(fn: (tx: KvTransaction) => Promise<T>, options?: TransactOptions): Promise<T>;
+  /** The store's time, milliseconds since the epoch. Never steps back. */
+  now(): Promise<number>;
+  close(): Promise<void>;
+}

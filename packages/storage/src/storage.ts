@@ -1,0 +1,54 @@
+/** What is known of a stored file or object without reading it. */
+export interface ObjectStat {
+  /** Absolute URL, e.g. `file:///data/run1.mcap`. */
+  readonly url: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Opaque; differs once the content was replaced (file: mtime and inode; object store: etag). */
+  readonly identity: string;
+}
+
+/** An open object, read by ranges so that a large recording is never held whole. */
+export interface ReadableObject extends AsyncDisposable {
+  readonly url: string;
+  /** Bytes, as it was when opened. */
+  readonly size: number;
+  readonly identity: string;
+  /** Exactly `length` bytes from `offset`; fewer only at the end of the object. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Files and objects by URL. Every method takes absolute URLs (see `toUrl`), throws `StorageError`,
+ * and leaves either the old or the whole new content, never a part.
+ */
+export interface Storage extends AsyncDisposable {
+  /** @throws StorageError `ERR_ROBOFLOW_STORAGE_NOT_FOUND` */
+  stat(url: string, options?: CallOptions): Promise<ObjectStat>;
+  exists(url: string, options?: CallOptions): Promise<boolean>;
+  open(url: string, options?: CallOptions): Promise<ReadableObject>;
+  /** The whole content; refuses more than `maxBytes` (default 64 MiB) before reading. */
+  readAll(url: string, options?: CallOptions & { readonly maxBytes?: number }): Promise<Uint8Array>;
+  /** Replaces the content at once and durably. */
+  put(url: string, content: Uint8Array, options?: CallOptions): Promise<void>;
+  /** Creates it; `false`, and nothing changed, if it is already there (also under a race). */
+  putIfAbsent(url: string, content: Uint8Array, options?: CallOptions): Promise<boolean>;
+  /** Moves a finished local file to the URL (rename on the same disk, else copy or upload), replacing. */
+  putFile(url: string, localPath: string, options?: CallOptions): Promise<void>;
+  /** Moves an object within this storage, replacing (rename on the same disk). */
+  move(from: string, to: string, options?: CallOptions): Promise<void>;
+  /** A path that native libraries can open: the file itself, or a copy of the object under `scratchDir`. */
+  localPath(url: string, scratchDir: string, options?: CallOptions): Promise<string>;
+  /** Objects below the prefix (a directory), in order of URL; nothing if there is none. */
+  list(prefixUrl: string, options?: CallOptions): AsyncIterable<ObjectStat>;
+  /** Removes one object; no error if it is absent. */
+  remove(url: string, options?: CallOptions): Promise<void>;
+  /** Removes all below the prefix (a directory). */
+  removeTree(prefixUrl: string, options?: CallOptions): Promise<void>;
+  close(): Promise<void>;
+}
