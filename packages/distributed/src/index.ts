@@ -7,6 +7,7 @@ export type {
   ScanOptions,
   TransactOptions,
 } from "./store/kv-store.js";
+export { MemoryStore, type MemoryStoreOptions } from "./store/memory-store.js";
 export type {
   Assemble,
   AssemblyContext,

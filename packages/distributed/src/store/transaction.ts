@@ -1,0 +1,147 @@
+import { DistributedError } from "../error.js";
+import { checkKey, checkValue, keyBytes, keyText, type KeyText } from "./bytes.js";
+import type { KvPair, KvTransaction, ScanOptions } from "./kv-store.js";
+
+/** What a transaction does to one key when it commits. */
+export type Write =
+  | { readonly kind: "put"; readonly value: Uint8Array }
+  | { readonly kind: "delete" }
+  | { readonly kind: "lock" };
+
+export type Writes = ReadonlyMap<KeyText, Write>;
+
+export type ScanRange = Pick<ScanOptions, "start" | "end" | "reverse">;
+
+/** One engine's view of one committed state. Values handed out belong to the caller. */
+export interface Snapshot {
+  /** The store's time at which it was taken. */
+  readonly now: number;
+  get(key: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  scan(range: ScanRange): Iterable<KvPair> | AsyncIterable<KvPair>;
+  /** Called once, when the transaction is over. */
+  release(): void;
+}
+
+/** Reads through a snapshot, under the writes it has buffered so far. */
+export class BufferedTransaction implements KvTransaction {
+  readonly #snapshot: Snapshot;
+  readonly #signal: AbortSignal | undefined;
+  readonly #writes = new Map<KeyText, Write>();
+  #over = false;
+
+  constructor(snapshot: Snapshot, signal?: AbortSignal) {
+    this.#snapshot = snapshot;
+    this.#signal = signal;
+  }
+
+  get now(): number {
+    return this.#snapshot.now;
+  }
+
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    this.#check(key);
+    const own = this.#writes.get(keyText(key));
+    if (own?.kind === "put") return own.value.slice();
+    if (own?.kind === "delete") return undefined;
+    return this.#snapshot.get(key);
+  }
+
+  async batchGet(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    return Promise.all(keys.map((key) => this.get(key)));
+  }
+
+  /** Shows the transaction's own writes as they were when the first pair was asked for. */
+  async *scan(options: ScanOptions): AsyncGenerator<KvPair> {
+    this.#check();
+    let left = options.limit ?? Number.POSITIVE_INFINITY;
+    if (left <= 0) return;
+    for await (const pair of mergeWrites(this.#snapshot.scan(options), this.#ownWrites(options))) {
+      this.#check();
+      yield pair;
+      left -= 1;
+      if (left <= 0) return;
+    }
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#check(key);
+    checkValue(key, value);
+    this.#writes.set(keyText(key), { kind: "put", value: Uint8Array.from(value) });
+  }
+
+  delete(key: Uint8Array): void {
+    this.#check(key);
+    this.#writes.set(keyText(key), { kind: "delete" });
+  }
+
+  lock(key: Uint8Array): void {
+    this.#check(key);
+    const text = keyText(key);
+    // A put or delete already conflicts as a lock would, and must not be lost.
+    if (!this.#writes.has(text)) this.#writes.set(text, { kind: "lock" });
+  }
+
+  /** Ends the transaction: what `fn` left running can no longer read or write. */
+  end(): Writes {
+    this.#over = true;
+    return this.#writes;
+  }
+
+  #ownWrites({ start, end, reverse = false }: ScanRange): OwnWrites {
+    const [low, high] = [keyText(start), keyText(end)];
+    const writes = [...this.#writes]
+      .filter(([key, write]) => write.kind !== "lock" && key >= low && key < high)
+      .sort(([a], [b]) => (a < b === reverse ? 1 : -1));
+    return { writes, reverse };
+  }
+
+  #check(key?: Uint8Array): void {
+    if (this.#over) {
+      throw new DistributedError(
+        "ERR_ROBOFLOW_STORE_CLOSED",
+        "The transaction is over: await all reads and writes before its function returns",
+      );
+    }
+    throwIfAborted(this.#signal);
+    if (key !== undefined) checkKey(key);
+  }
+}
+
+interface OwnWrites {
+  /** In the scan's order. */
+  readonly writes: readonly (readonly [KeyText, Write])[];
+  readonly reverse: boolean;
+}
+
+/** Merges two orders of keys; an own write hides the stored pair of its key. */
+async function* mergeWrites(
+  stored: Iterable<KvPair> | AsyncIterable<KvPair>,
+  { writes, reverse }: OwnWrites,
+): AsyncGenerator<KvPair> {
+  let next = 0;
+  const isBefore = (a: KeyText, b: KeyText): boolean => (reverse ? a > b : a < b);
+  for await (const pair of stored) {
+    const key = keyText(pair.key);
+    let hidden = false;
+    for (let own = writes[next]; own !== undefined && !isBefore(key, own[0]); own = writes[next]) {
+      next += 1;
+      hidden ||= own[0] === key;
+      yield* putPairs(own);
+    }
+    if (!hidden) yield pair;
+  }
+  for (const own of writes.slice(next)) yield* putPairs(own);
+}
+
+function* putPairs([key, write]: readonly [KeyText, Write]): Generator<KvPair> {
+  if (write.kind === "put") yield { key: keyBytes(key), value: write.value.slice() };
+}
+
+/** @throws DistributedError `ERR_ROBOFLOW_ABORTED` (transient) with the signal's reason as cause */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new DistributedError("ERR_ROBOFLOW_ABORTED", "The store operation was aborted", {
+    cause: signal.reason,
+    permanence: "transient",
+  });
+}
