@@ -2,3 +2,14 @@ export { DatasetError, type DatasetErrorCode } from "./error.js";
 export { EpisodeManifest, FeatureSpec, VideoParameters } from "./episode/manifest.js";
 export { TopicReport } from "./episode/topic-report.js";
 export { FeatureStats } from "./stats/feature-stats.js";
+export { columnStats, type NumericStats } from "./stats/column-stats.js";
+export { type Column, type ColumnValues } from "./stats/column.js";
+export {
+  finalizeImageStats,
+  finalizeNumericStats,
+  type LerobotStats,
+  type StatValue,
+} from "./stats/finalize-stats.js";
+export { mergeFeatureStats } from "./stats/merge-stats.js";
+export { columnQuantiles, type Quantiles } from "./stats/quantiles.js";
+export { sampledFrames } from "./stats/sampled-frames.js";
