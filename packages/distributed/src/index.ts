@@ -1,4 +1,15 @@
 export { DistributedError, type DistributedErrorCode } from "./error.js";
+export {
+  buildKey,
+  buildPrefix,
+  fixedWidth,
+  keyAfter,
+  keyId,
+  keySegments,
+  prefixRange,
+  type KeyRange,
+} from "./keys/codec.js";
+export { AuditKeys, BatchKeys, ConfigKeys, JobKeys, LockKeys, WorkerKeys } from "./keys/keys.js";
 export type {
   KvPair,
   KvReader,
