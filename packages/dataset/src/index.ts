@@ -1,3 +1,7 @@
+export { ConfigTables } from "./config/schema.js";
+export { ImageMapping, Mapping, TimestampMapping, type NumericMapping } from "./config/mapping.js";
+export { DatasetTable, FlushingTable, StreamingTable } from "./config/tables.js";
+export { VideoSettings } from "./config/video-settings.js";
 export { DatasetError, type DatasetErrorCode } from "./error.js";
 export { EpisodeManifest, FeatureSpec, VideoParameters } from "./episode/manifest.js";
 export { TopicReport } from "./episode/topic-report.js";
@@ -13,3 +17,5 @@ export {
 export { mergeFeatureStats } from "./stats/merge-stats.js";
 export { columnQuantiles, type Quantiles } from "./stats/quantiles.js";
 export { sampledFrames } from "./stats/sampled-frames.js";
+export type { NumericColumn, NumericDtype, NumericValues } from "./parquet/column.js";
+export { readEpisodeTable, writeEpisodeTable } from "./parquet/episode-table.js";
