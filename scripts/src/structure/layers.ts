@@ -1,0 +1,36 @@
+/** What a package may import of this workspace, in its sources and (in addition) in its tests. */
+export interface Layer {
+  readonly imports: readonly string[];
+  readonly testsImport?: readonly string[];
+}
+
+/**
+ * The layers from bottom to top. A package may name only packages above it in this table, so that
+ * imports point downwards and never in a circle. A package that is not here fails the check.
+ */
+export const LAYERS: Readonly<Record<string, Layer>> = {
+  "@roboflow/readme-examples": { imports: [] },
+  "@roboflow/core": { imports: [] },
+  "@roboflow/storage": { imports: ["@roboflow/core"] },
+  "@roboflow/sources": { imports: ["@roboflow/core", "@roboflow/storage"] },
+  "@roboflow/dataset": {
+    imports: ["@roboflow/core", "@roboflow/storage", "@roboflow/sources"],
+  },
+  // Gets the conversion as a function: of recordings and their formats it knows nothing.
+  "@roboflow/distributed": {
+    imports: ["@roboflow/core", "@roboflow/storage", "@roboflow/dataset"],
+  },
+  roboflow: {
+    imports: [
+      "@roboflow/core",
+      "@roboflow/storage",
+      "@roboflow/sources",
+      "@roboflow/dataset",
+      "@roboflow/distributed",
+    ],
+  },
+  "@roboflow/scripts": { imports: [] },
+};
+
+/** Development-only packages that tests of any package may import. */
+export const FOR_ALL_TESTS: readonly string[] = ["@roboflow/readme-examples"];
