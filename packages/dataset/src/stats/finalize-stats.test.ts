@@ -27,10 +27,10 @@ describe("finalizeNumericStats", () => {
   });
 });
 
-describe("finalizeImageStats", () => {
-  const histogram = (counts: Record<number, number>) =>
-    Array.from({ length: 256 }, (_, value) => counts[value] ?? 0);
+const histogram = (counts: Record<number, number>) =>
+  Array.from({ length: 256 }, (_, value) => counts[value] ?? 0);
 
+describe("finalizeImageStats", () => {
   it("scales to [0, 1] in shape (3,1,1) and counts sampled frames", () => {
     const stats = finalizeImageStats({
       kind: "image",

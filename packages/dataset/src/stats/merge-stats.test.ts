@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { columnStats } from "./column-stats.js";
 import { mergeFeatureStats } from "./merge-stats.js";
@@ -9,6 +9,8 @@ const values = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), {
 });
 const statsOf = (numbers: readonly number[]) =>
   columnStats({ values: Float64Array.from(numbers), width: 1 });
+
+const histogram = (value: number) => Array.from({ length: 256 }, (_, at) => (at === value ? 5 : 0));
 
 describe("mergeFeatureStats", () => {
   it("equals the statistics of all frames together", () => {
@@ -25,8 +27,6 @@ describe("mergeFeatureStats", () => {
   });
 
   it("adds the histograms of cameras", () => {
-    const histogram = (value: number) =>
-      Array.from({ length: 256 }, (_, at) => (at === value ? 5 : 0));
     const camera = (value: number) => ({
       kind: "image" as const,
       count: 2,
