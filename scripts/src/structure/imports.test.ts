@@ -14,7 +14,7 @@ describe("importsOf", () => {
       'const h: typeof import("h") | undefined = undefined;',
     ].join("\n");
     expect(importsOf("x.ts", code)).toEqual(
-      [..."abcdefgh"].map((specifier, index) => ({ specifier, line: index + 1 })),
+      Array.from("abcdefgh", (specifier, index) => ({ specifier, line: index + 1 })),
     );
   });
 
