@@ -1,3 +1,4 @@
+export { LerobotConfig } from "./config/lerobot-config.js";
 export { ConfigTables } from "./config/schema.js";
 export { ImageMapping, Mapping, TimestampMapping, type NumericMapping } from "./config/mapping.js";
 export { DatasetTable, FlushingTable, StreamingTable } from "./config/tables.js";

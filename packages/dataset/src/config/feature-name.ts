@@ -1,17 +1,24 @@
 import { z } from "zod";
 
 /** Columns that LeRobot adds to every dataset or item itself. */
-const RESERVED = ["timestamp", "frame_index", "episode_index", "index", "task_index", "task"];
+const RESERVED = new Set([
+  "timestamp",
+  "frame_index",
+  "episode_index",
+  "index",
+  "task_index",
+  "task",
+]);
 
 /**
  * Why LeRobot can't hold a feature of this name, or undefined if it can. Names become directories
  * (`videos/<feature>/`), columns, and parts of column names (`stats/<feature>/min`).
  */
-export function featureNameProblem(name: string, kind: "image" | "numeric"): string | undefined {
+function problem(name: string, kind: "image" | "numeric"): string | undefined {
   if (name.includes("/")) {
     return "LeRobot feature names can't contain `/`; separate the parts with dots, as in `observation.state`";
   }
-  if (RESERVED.includes(name)) {
+  if (RESERVED.has(name)) {
     return `\`${name}\` is reserved: LeRobot writes it itself`;
   }
   if (name.endsWith("_is_pad")) {
@@ -25,11 +32,20 @@ export function featureNameProblem(name: string, kind: "image" | "numeric"): str
 }
 
 /** Dotted parts of letters, digits, `_` and `-`: safe as a directory name on every system. */
-export const FeatureName = z
-  .string()
-  .min(1)
-  .max(200)
-  // `/` passes here, so that the rule above can say what to write instead.
-  .regex(/^[A-Za-z0-9_-]+([./][A-Za-z0-9_-]+)*$/, {
-    error: "must be parts of letters, digits, `_` and `-` joined by dots",
-  });
+export function featureName(kind: "image" | "numeric") {
+  return (
+    z
+      .string()
+      .min(1)
+      .max(200)
+      // `/` passes here, so that the rule above can say what to write instead.
+      .regex(/^[A-Za-z0-9_-]+([./][A-Za-z0-9_-]+)*$/, {
+        error: "must be parts of letters, digits, `_` and `-` joined by dots",
+        abort: true,
+      })
+      .superRefine((name, context) => {
+        const message = problem(name, kind);
+        if (message !== undefined) context.addIssue({ code: "custom", message });
+      })
+  );
+}

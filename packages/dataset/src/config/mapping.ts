@@ -1,32 +1,42 @@
 import { z } from "zod";
-import { FeatureName, featureNameProblem } from "./feature-name.js";
+import { shorten } from "./key-path.js";
+import { evenIfPartlyWrong } from "./refine.js";
+import { featureName } from "./feature-name.js";
 
-const common = {
-  topic: z.string().min(1).max(1000).describe("Topic to read, exactly as the recording names it."),
-  feature: FeatureName.describe(
-    "LeRobot feature to write, for example `observation.state`. Several numeric mappings onto one feature are concatenated in the order written.",
-  ),
-  max_age_ms: z
-    .number()
-    .positive()
-    .optional()
-    .describe(
-      "Oldest message a frame may take, milliseconds; an older one is a gap. Default: 10 frames for images, no limit for others.",
+function common(kind: "image" | "numeric") {
+  return {
+    topic: z
+      .string()
+      .min(1)
+      .max(1000)
+      .describe("Topic to read, exactly as the recording names it."),
+    feature: featureName(kind).describe(
+      "LeRobot feature to write, for example `observation.state`. Several numeric mappings onto one feature are concatenated in the order written.",
     ),
-  on_gap: z
-    .enum(["fail", "repeat"])
-    .default("fail")
-    .describe("At a gap: stop with an error, or repeat the last message and count it as stale."),
-  optional: z
-    .boolean()
-    .default(false)
-    .describe(
-      "The topic may be missing and never bounds the episode's time range; frames without a message take `fill`.",
-    ),
-};
+    max_age_ms: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        "Oldest message a frame may take, milliseconds; an older one is a gap. Default: 10 frames for images, no limit for others.",
+      ),
+    on_gap: z
+      .enum(["fail", "repeat"])
+      .default("fail")
+      .describe("At a gap: stop with an error, or repeat the last message and count it as stale."),
+    optional: z
+      .boolean()
+      .default(false)
+      .describe(
+        "The topic may be missing and never bounds the episode's time range; frames without a message take `fill`.",
+      ),
+  };
+}
 
 const numericFill = z
-  .union([z.number(), z.array(z.number()).min(1).max(10_000)])
+  .union([z.number(), z.array(z.number()).min(1)], {
+    error: "must be a number or an array of numbers",
+  })
   .optional()
   .describe(
     "Value of frames without a message: one number for all elements, or one for each. Only with `optional = true`.",
@@ -71,7 +81,7 @@ const names = z
 
 function numeric<Kind extends "state" | "action" | "other">(kind: Kind) {
   return {
-    ...common,
+    ...common("numeric"),
     mapping_type: kindOf(kind),
     field: field.describe(
       "Path to a number or an array of numbers in the message, for example `pose.position.x`. Default by message type, for example `position` of a JointState.",
@@ -96,14 +106,18 @@ export const StateMapping = z
     // The inner optional() is what lets a left-out discriminator choose this variant.
     mapping_type: z.literal("state").optional().default("state").describe(KIND),
   })
-  .superRefine(checkNumeric);
-export const ActionMapping = z.strictObject(numeric("action")).superRefine(checkNumeric);
-export const OtherMapping = z.strictObject(numeric("other")).superRefine(checkNumeric);
+  .superRefine(checkFill, evenIfPartlyWrong);
+export const ActionMapping = z
+  .strictObject(numeric("action"))
+  .superRefine(checkFill, evenIfPartlyWrong);
+export const OtherMapping = z
+  .strictObject(numeric("other"))
+  .superRefine(checkFill, evenIfPartlyWrong);
 
 /** The time of the message taken, seconds since the episode's first frame; float64, shape [1]. */
 export const TimestampMapping = z
   .strictObject({
-    ...common,
+    ...common("numeric"),
     mapping_type: kindOf("timestamp"),
     field: field.describe(
       "Path to a time in the message, for example `header.stamp`. Default: the time that `dataset.time` names.",
@@ -114,12 +128,12 @@ export const TimestampMapping = z
       .optional()
       .describe("Value of frames without a message, seconds. Only with `optional = true`."),
   })
-  .superRefine(checkNumeric);
+  .superRefine(checkFill, evenIfPartlyWrong);
 
 /** A camera; becomes an mp4. */
 export const ImageMapping = z
   .strictObject({
-    ...common,
+    ...common("image"),
     mapping_type: kindOf("image"),
     camera_key: z
       .string()
@@ -129,23 +143,25 @@ export const ImageMapping = z
       .describe("The camera's name; must equal the last part of `feature`."),
     sync: pick,
     fill: z
-      .union([z.literal("black"), z.tuple([byte(), byte(), byte()])])
+      .union([z.literal("black"), z.tuple([byte(), byte(), byte()])], {
+        error: 'must be "black" or `[red, green, blue]`, each a whole number from 0 to 255',
+      })
       .optional()
       .describe(
         'Picture of frames without a message: "black" or one colour `[red, green, blue]`, each 0 to 255. Only with `optional = true`.',
       ),
   })
-  .superRefine((mapping, context) => {
-    checkNamed(mapping, "image", context);
-    const last = mapping.feature.split(".").at(-1);
-    if (mapping.camera_key !== undefined && last !== mapping.camera_key) {
-      context.addIssue({
-        code: "custom",
-        path: ["camera_key"],
-        message: `must equal the last part of \`feature\`: \`observation.images.${mapping.camera_key}\` or another feature that ends in \`.${mapping.camera_key}\``,
-      });
-    }
-  });
+  .superRefine(checkFill, evenIfPartlyWrong)
+  .superRefine((mapping: Partial<ImageMappingKeys>, context) => {
+    const { camera_key: key, feature } = mapping;
+    if (typeof key !== "string" || typeof feature !== "string") return;
+    if (feature.split(".").at(-1) === key) return;
+    context.addIssue({
+      code: "custom",
+      path: ["camera_key"],
+      message: `must equal the last part of \`feature\`, as in \`observation.images.${shorten(key)}\``,
+    });
+  }, evenIfPartlyWrong);
 
 /** One `[[mappings]]` entry: a topic and the feature that it becomes. */
 export const Mapping = z.discriminatedUnion("mapping_type", [
@@ -167,29 +183,24 @@ function byte() {
   return z.int().min(0).max(255);
 }
 
-interface Named {
-  feature: string;
-  optional: boolean;
-  fill?: unknown;
+/** Keys may be absent or of another type where other issues say so. */
+interface ImageMappingKeys {
+  feature: unknown;
+  camera_key: unknown;
 }
 
-function checkNumeric(mapping: Named, context: z.RefinementCtx): void {
-  checkNamed(mapping, "numeric", context);
-}
-
-function checkNamed(mapping: Named, kind: "image" | "numeric", context: z.RefinementCtx): void {
-  const problem = featureNameProblem(mapping.feature, kind);
-  if (problem !== undefined) {
-    context.addIssue({ code: "custom", path: ["feature"], message: problem });
-  }
-  if (mapping.optional && mapping.fill === undefined) {
+function checkFill(
+  mapping: { optional?: unknown; fill?: unknown },
+  context: z.RefinementCtx,
+): void {
+  if (mapping.optional === true && mapping.fill === undefined) {
     context.addIssue({
       code: "custom",
       path: ["optional"],
-      message: "an optional mapping needs `fill`: what frames without a message hold",
+      message: "needs `fill`: what frames without a message hold",
     });
   }
-  if (!mapping.optional && mapping.fill !== undefined) {
+  if (mapping.optional === false && mapping.fill !== undefined) {
     context.addIssue({
       code: "custom",
       path: ["fill"],
@@ -203,6 +214,6 @@ function repeated(list: unknown): string {
   const twice = list.filter((name, index) => list.indexOf(name) !== index);
   return [...new Set(twice)]
     .slice(0, 5)
-    .map((name) => `\`${String(name).slice(0, 40)}\``)
+    .map((name) => JSON.stringify(shorten(String(name))))
     .join(", ");
 }

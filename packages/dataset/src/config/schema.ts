@@ -1,22 +1,11 @@
 import { z } from "zod";
-import { featureProblems } from "./feature-problems.js";
+import { checkFeatures } from "./check-features.js";
 import { Mapping } from "./mapping.js";
+import { evenIfPartlyWrong } from "./refine.js";
 import { DatasetTable, FlushingTable, StreamingTable } from "./tables.js";
 import { VideoSettings } from "./video-settings.js";
 
-const mappings = z
-  .array(Mapping)
-  .min(1)
-  .max(10_000)
-  .superRefine(
-    (list, context) => {
-      for (const { path, message } of featureProblems(list)) {
-        context.addIssue({ code: "custom", path, message });
-      }
-    },
-    // Also when an entry is wrong: all problems are told at once.
-    { when: ({ value }) => Array.isArray(value) },
-  );
+const mappings = z.array(Mapping).min(1).max(10_000).superRefine(checkFeatures, evenIfPartlyWrong);
 
 /**
  * The whole config, with the TOML's own key names; defaults are filled in. The one source of truth:

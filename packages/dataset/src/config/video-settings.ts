@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { evenIfPartlyWrong } from "./refine.js";
 
 /** x264 and x265 share these; `placebo` is left out, it only costs time. */
 const PRESETS = [
@@ -55,8 +56,8 @@ const Libx264 = z
   .superRefine((video, context) => {
     if (video.profile === undefined || video.profile === "high444") return;
     if (video.pixel_format === "yuv444p") profileIssue(context, "yuv444p", "high444");
-    if (video.crf === 0) profileIssue(context, "crf = 0 (lossless)", "high444");
-  });
+    else if (video.crf === 0) profileIssue(context, "crf = 0 (lossless)", "high444");
+  }, evenIfPartlyWrong);
 
 const Libx265 = z
   .strictObject({
@@ -71,7 +72,7 @@ const Libx265 = z
     if (video.profile === "main" && video.pixel_format === "yuv444p") {
       profileIssue(context, "yuv444p", "main444-8");
     }
-  });
+  }, evenIfPartlyWrong);
 
 const Libsvtav1 = z.strictObject({
   codec: z.literal("libsvtav1").describe(CODEC),

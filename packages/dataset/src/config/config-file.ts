@@ -1,0 +1,40 @@
+import { open } from "node:fs/promises";
+import { DatasetError } from "../error.js";
+import { TOML_LIMITS, tooLarge } from "./toml-source.js";
+
+/**
+ * The bytes of a local config file. Reads no more than the size limit, whatever the path is.
+ *
+ * @throws DatasetError `ERR_ROBOFLOW_CONFIG_NOT_FOUND`, or `ERR_ROBOFLOW_CONFIG_INVALID` if too large
+ */
+export async function readConfigFile(path: string): Promise<Uint8Array> {
+  try {
+    await using file = await open(path);
+    const { size } = await file.stat();
+    const buffer = Buffer.alloc(TOML_LIMITS.bytes + 1);
+    let length = 0;
+    while (length < buffer.length) {
+      const { bytesRead } = await file.read(buffer, length);
+      if (bytesRead === 0) return buffer.subarray(0, length);
+      length += bytesRead;
+    }
+    throw tooLarge({ name: path, code: "ERR_ROBOFLOW_CONFIG_INVALID" }, Math.max(size, length));
+  } catch (error) {
+    throw error instanceof DatasetError ? error : unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, cause: unknown): DatasetError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "there is no such file",
+    ENOTDIR: "there is no such file",
+    EISDIR: "is a directory, not a file",
+    EACCES: "permission to read it is denied",
+  };
+  return new DatasetError(
+    "ERR_ROBOFLOW_CONFIG_NOT_FOUND",
+    `${path}: ${reasons[code] ?? `can't be read (${code})`}`,
+    { cause, hint: "Give the path of the config, or make one with `roboflow init`." },
+  );
+}
