@@ -1,3 +1,5 @@
+export { Annotation, type AnnotatedRange } from "./config/annotation.js";
+export { resolveTasks, type TaskRange, type TaskSources } from "./config/resolve-tasks.js";
 export { LerobotConfig } from "./config/lerobot-config.js";
 export { ConfigTables } from "./config/schema.js";
 export { ImageMapping, Mapping, TimestampMapping, type NumericMapping } from "./config/mapping.js";

@@ -1,13 +1,13 @@
 import { open } from "node:fs/promises";
-import { DatasetError } from "../error.js";
+import { DatasetError, type DatasetErrorCode } from "../error.js";
 import { TOML_LIMITS, tooLarge } from "./toml-source.js";
 
 /**
- * The bytes of a local config file. Reads no more than the size limit, whatever the path is.
+ * The bytes of a local config or annotation file. Reads no more than the size limit, whatever the path is.
  *
- * @throws DatasetError `ERR_ROBOFLOW_CONFIG_NOT_FOUND`, or `ERR_ROBOFLOW_CONFIG_INVALID` if too large
+ * @throws DatasetError `ERR_ROBOFLOW_CONFIG_NOT_FOUND`, or `invalid` if too large
  */
-export async function readConfigFile(path: string): Promise<Uint8Array> {
+export async function readConfigFile(path: string, invalid: DatasetErrorCode): Promise<Uint8Array> {
   try {
     await using file = await open(path);
     const { size } = await file.stat();
@@ -18,7 +18,7 @@ export async function readConfigFile(path: string): Promise<Uint8Array> {
       if (bytesRead === 0) return buffer.subarray(0, length);
       length += bytesRead;
     }
-    throw tooLarge({ name: path, code: "ERR_ROBOFLOW_CONFIG_INVALID" }, Math.max(size, length));
+    throw tooLarge({ name: path, code: invalid }, Math.max(size, length));
   } catch (error) {
     throw error instanceof DatasetError ? error : unreadable(path, error);
   }

@@ -63,6 +63,7 @@ export class LerobotConfig implements Tables {
    * {@link LerobotConfig.fromToml}
    */
   static async fromFile(path: string): Promise<LerobotConfig> {
-    return LerobotConfig.fromToml(await readConfigFile(path), { file: path });
+    const bytes = await readConfigFile(path, "ERR_ROBOFLOW_CONFIG_INVALID");
+    return LerobotConfig.fromToml(bytes, { file: path });
   }
 }
