@@ -22,3 +22,15 @@ export { columnQuantiles, type Quantiles } from "./stats/quantiles.js";
 export { sampledFrames } from "./stats/sampled-frames.js";
 export type { NumericColumn, NumericDtype, NumericValues } from "./parquet/column.js";
 export { readEpisodeTable, writeEpisodeTable } from "./parquet/episode-table.js";
+export type { CameraVideo, CameraWriterOptions, ImageStats } from "./video/camera-options.js";
+export { CameraWriter } from "./video/camera-writer.js";
+export { concatVideos, type VideoPart } from "./video/concat-videos.js";
+export { decodeVideo, hashFrames, type DecodedFrame } from "./video/decode-video.js";
+export {
+  detectImageFormat,
+  parseRawEncoding,
+  type ImageMessage,
+  type ImageOrigin,
+  type RawEncoding,
+} from "./video/image-message.js";
+export { checkFrames, probeVideo, type VideoProbe } from "./video/probe-video.js";
