@@ -18,7 +18,16 @@ export type {
   ScanOptions,
   TransactOptions,
 } from "./store/kv-store.js";
+export {
+  describeStoreChoice,
+  findStore,
+  type FindStoreOptions,
+  type StoreChoice,
+  type StoreOrigin,
+} from "./store/find-store.js";
+export { LmdbStore, type LmdbStoreOptions } from "./store/lmdb-store.js";
 export { MemoryStore, type MemoryStoreOptions } from "./store/memory-store.js";
+export { openStore } from "./store/open-store.js";
 export type {
   Assemble,
   AssemblyContext,

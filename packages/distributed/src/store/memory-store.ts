@@ -1,8 +1,8 @@
-import { DistributedError } from "../error.js";
 import { monotonic, type Clock } from "./clock.js";
 import type { KvPair, KvStore, KvTransaction, ScanOptions, TransactOptions } from "./kv-store.js";
 import { MemoryData } from "./memory-data.js";
 import { runTransaction, type RetryOptions } from "./retry.js";
+import { storeClosed } from "./store-closed.js";
 import { BufferedTransaction } from "./transaction.js";
 
 export interface MemoryStoreOptions extends RetryOptions {
@@ -79,8 +79,4 @@ export class MemoryStore implements KvStore {
   #check(): void {
     if (this.#closed) throw storeClosed(this.url);
   }
-}
-
-export function storeClosed(url: string): DistributedError {
-  return new DistributedError("ERR_ROBOFLOW_STORE_CLOSED", `The store ${url} has been closed`);
 }

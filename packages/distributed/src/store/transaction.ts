@@ -66,7 +66,7 @@ export class BufferedTransaction implements KvTransaction {
   put(key: Uint8Array, value: Uint8Array): void {
     this.#check(key);
     checkValue(key, value);
-    this.#writes.set(keyText(key), { kind: "put", value: Uint8Array.from(value) });
+    this.#writes.set(keyText(key), { kind: "put", value: new Uint8Array(value) });
   }
 
   delete(key: Uint8Array): void {

@@ -1,0 +1,98 @@
+import { hash } from "node:crypto";
+import type { Database } from "lmdb";
+import { keyBytes, type KeyText } from "./bytes.js";
+import type { Writes } from "./transaction.js";
+
+/** Commits kept; a transaction that more commits overtook has to run again. */
+export const KEPT_COMMITS = 4_096;
+
+/** Base64url characters of 6 bits each. */
+const DIGEST_LENGTH = 11;
+
+type Digest = string;
+
+/**
+ * Which keys each of the last commits wrote or locked, by commit sequence. A sequence is never
+ * used twice, so a key that changed and changed back is still seen to have changed; and keys that
+ * never existed can be locked. It keeps a fixed number of commits, whatever the store holds.
+ *
+ * Keys are kept as the first 66 bits of their SHA-256: two keys that share them would cost one
+ * needless retry, never a missed conflict.
+ *
+ * All methods belong inside the write transaction.
+ */
+export class CommitLog {
+  readonly #db: Database<Uint8Array, Uint8Array>;
+  /** The latest commit of each digest among commits `#from + 1` to `#to`, oldest first. */
+  readonly #latest = new Map<Digest, number>();
+  #from = 0;
+  #to = 0;
+
+  constructor(db: Database<Uint8Array, Uint8Array>) {
+    this.#db = db;
+  }
+
+  /** A key of `writes` that a commit after `snapshot`, up to `latest`, wrote or locked. */
+  findConflict(writes: Writes, snapshot: number, latest: number): KeyText | undefined {
+    if (snapshot === latest) return undefined;
+    const keys = [...writes.keys()];
+    // Overtaken by more commits than are kept: nothing can be said of any key.
+    if (snapshot < latest - KEPT_COMMITS) return keys[0];
+    this.#load(snapshot, latest);
+    return keys.find((key) => (this.#latest.get(digest(key)) ?? 0) > snapshot);
+  }
+
+  append(sequence: number, writes: Writes): void {
+    const digests = [...writes.keys()].map(digest);
+    this.#db.putSync(sequenceKey(sequence), Buffer.from(digests.join(""), "latin1"));
+    if (sequence > KEPT_COMMITS) this.#db.removeSync(sequenceKey(sequence - KEPT_COMMITS));
+    if (this.#to === sequence - 1) this.#remember(sequence, digests);
+  }
+
+  /** The write transaction failed: what was appended in it has not happened. */
+  forget(): void {
+    this.#latest.clear();
+    this.#from = 0;
+    this.#to = 0;
+  }
+
+  #load(snapshot: number, latest: number): void {
+    if (snapshot < this.#from || snapshot > this.#to) {
+      this.#latest.clear();
+      this.#from = snapshot;
+      this.#to = snapshot;
+    }
+    while (this.#to < latest) {
+      const record = this.#db.get(sequenceKey(this.#to + 1)) ?? new Uint8Array();
+      const text = Buffer.from(record).toString("latin1");
+      const digests = Array.from({ length: text.length / DIGEST_LENGTH }, (_, index) =>
+        text.slice(index * DIGEST_LENGTH, (index + 1) * DIGEST_LENGTH),
+      );
+      this.#remember(this.#to + 1, digests);
+    }
+  }
+
+  #remember(sequence: number, digests: readonly Digest[]): void {
+    for (const each of digests) {
+      // Deleted first, so that the order stays that of commits.
+      this.#latest.delete(each);
+      this.#latest.set(each, sequence);
+    }
+    this.#to = sequence;
+    for (const [each, commit] of this.#latest) {
+      if (commit > sequence - KEPT_COMMITS) break;
+      this.#latest.delete(each);
+    }
+    this.#from = Math.max(this.#from, sequence - KEPT_COMMITS);
+  }
+}
+
+function digest(key: KeyText): Digest {
+  return hash("sha256", keyBytes(key), "base64url").slice(0, DIGEST_LENGTH);
+}
+
+function sequenceKey(sequence: number): Buffer {
+  const key = Buffer.alloc(8);
+  key.writeBigUInt64BE(BigInt(sequence));
+  return key;
+}

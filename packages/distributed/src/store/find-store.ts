@@ -1,0 +1,74 @@
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseStoreUrl } from "./open-store.js";
+
+export interface FindStoreOptions {
+  /** The value of `--store`. */
+  readonly flag?: string | undefined;
+  /** Usually `process.env`; an empty `ROBOFLOW_STORE` counts as none. */
+  readonly env?: { readonly ROBOFLOW_STORE?: string | undefined };
+  /** Absolute; where relative paths and the search start. The working directory by default. */
+  readonly cwd?: string;
+}
+
+export interface StoreChoice {
+  /** For `openStore`; paths in it are absolute. */
+  readonly url: string;
+  /** Why this one: for a person to read, e.g. `from --store`. */
+  readonly origin: StoreOrigin;
+}
+
+/** `found`: an existing `.roboflow/store` here or above; `new`: none, so one is made here. */
+export type StoreOrigin = "flag" | "environment" | "found" | "new";
+
+const DEFAULT_DIRECTORY = join(".roboflow", "store");
+
+/**
+ * Which store a command uses: `--store`, else `ROBOFLOW_STORE`, else `.roboflow/store` in the
+ * working directory or the nearest directory above that has one, else a new one here. Opens and
+ * creates nothing.
+ * @throws DistributedError `ERR_ROBOFLOW_STORE_URL`
+ */
+export async function findStore({
+  flag,
+  env = process.env,
+  cwd = process.cwd(),
+}: FindStoreOptions = {}): Promise<StoreChoice> {
+  if (flag !== undefined) return { url: absoluteUrl(flag, cwd), origin: "flag" };
+  const fromEnvironment = env.ROBOFLOW_STORE ?? "";
+  if (fromEnvironment !== "") {
+    return { url: absoluteUrl(fromEnvironment, cwd), origin: "environment" };
+  }
+  for (let directory = cwd; ; directory = dirname(directory)) {
+    const path = join(directory, DEFAULT_DIRECTORY);
+    if (await isDirectory(path)) return { url: `lmdb:${path}`, origin: "found" };
+    if (directory === dirname(directory)) break;
+  }
+  return { url: `lmdb:${join(cwd, DEFAULT_DIRECTORY)}`, origin: "new" };
+}
+
+const ORIGINS: Readonly<Record<StoreOrigin, string>> = {
+  flag: "from --store",
+  environment: "from ROBOFLOW_STORE",
+  found: "found from the working directory upward",
+  new: "new; none was found from the working directory upward",
+};
+
+/** One line for a person, e.g. `lmdb:/data/.roboflow/store (from --store)`. */
+export function describeStoreChoice({ url, origin }: StoreChoice): string {
+  return `${url} (${ORIGINS[origin]})`;
+}
+
+function absoluteUrl(url: string, cwd: string): string {
+  const location = parseStoreUrl(url, cwd);
+  return location.kind === "lmdb" ? `lmdb:${location.path}` : url;
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    // Absent or out of reach; the search goes on above.
+    return false;
+  }
+}
