@@ -1,0 +1,165 @@
+import { readdir, rm } from "node:fs/promises";
+import { silentLogger, type Logger } from "@roboflow/core";
+import { createFile, moveFile, removeFile, replaceFile, TEMPORARY_PREFIX } from "./durable-file.js";
+import { StorageError } from "./error.js";
+import { errnoCode, toStorageError } from "./fs-error.js";
+import { LocalObject, statFile } from "./local-object.js";
+import type { CallOptions, ObjectStat, ReadableObject, Storage } from "./storage.js";
+import { encodeSegment, toPath } from "./url.js";
+
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+
+export interface LocalStorageOptions {
+  readonly logger?: Logger;
+}
+
+/** Local disk, addressed by `file:` URLs. Directories are made as they are needed. */
+export class LocalStorage implements Storage {
+  readonly #logger: Logger;
+
+  constructor(options: LocalStorageOptions = {}) {
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  async stat(url: string, options: CallOptions = {}): Promise<ObjectStat> {
+    options.signal?.throwIfAborted();
+    return statFile(url);
+  }
+
+  async exists(url: string, options: CallOptions = {}): Promise<boolean> {
+    try {
+      await this.stat(url, options);
+      return true;
+    } catch (error) {
+      if (error instanceof StorageError && error.code === "ERR_ROBOFLOW_STORAGE_NOT_FOUND") {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  async open(url: string, options: CallOptions = {}): Promise<ReadableObject> {
+    options.signal?.throwIfAborted();
+    return LocalObject.open(url);
+  }
+
+  async readAll(
+    url: string,
+    options: CallOptions & { readonly maxBytes?: number } = {},
+  ): Promise<Uint8Array> {
+    const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    await using object = await this.open(url, options);
+    if (object.size > maxBytes) {
+      throw new StorageError(
+        "ERR_ROBOFLOW_STORAGE_TOO_LARGE",
+        `${url}: ${object.size} bytes, more than the ${maxBytes} allowed`,
+      );
+    }
+    return object.read(0, object.size);
+  }
+
+  async put(url: string, content: Uint8Array, options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    await this.#do("write", url, () =>
+      replaceFile(objectPath(url), (file) => file.writeFile(content, options)),
+    );
+  }
+
+  async putIfAbsent(url: string, content: Uint8Array, options: CallOptions = {}): Promise<boolean> {
+    // Spares writing it all in the common case; `createFile` decides under a race.
+    if (await this.exists(url, options)) return false;
+    return this.#do("create", url, () =>
+      createFile(objectPath(url), (file) => file.writeFile(content, options)),
+    );
+  }
+
+  async putFile(url: string, localPath: string, options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    await this.#move(localPath, url, localPath, options.signal);
+  }
+
+  async move(from: string, to: string, options: CallOptions = {}): Promise<void> {
+    await this.stat(from, options);
+    await this.#move(toPath(from), to, from, options.signal);
+  }
+
+  async localPath(url: string, _scratchDir: string, options: CallOptions = {}): Promise<string> {
+    await this.stat(url, options);
+    return toPath(url);
+  }
+
+  async *list(prefixUrl: string, options: CallOptions = {}): AsyncIterable<ObjectStat> {
+    const directory = prefixUrl.endsWith("/") ? prefixUrl : `${prefixUrl}/`;
+    options.signal?.throwIfAborted();
+    for (const name of await this.#namesIn(directory)) {
+      options.signal?.throwIfAborted();
+      if (name.endsWith("/")) {
+        yield* this.list(`${directory}${name}`, options);
+        continue;
+      }
+      const url = `${directory}${name}`;
+      // Removed since the directory was read: as if it never was there.
+      if (await this.exists(url, options)) yield await statFile(url);
+    }
+  }
+
+  async remove(url: string, options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    await this.#do("remove", url, () => removeFile(objectPath(url)));
+  }
+
+  async removeTree(prefixUrl: string, options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    await this.#do("remove", prefixUrl, () =>
+      rm(toPath(prefixUrl), { recursive: true, force: true }),
+    );
+  }
+
+  async close(): Promise<void> {
+    // Holds nothing open: each object closes its own file.
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #do<T>(action: string, url: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Error && error.name === "AbortError") throw error;
+      throw toStorageError(error, action, url);
+    }
+  }
+
+  /** `name` is what the caller called the file at `path`. */
+  async #move(path: string, to: string, name: string, signal?: AbortSignal): Promise<void> {
+    const target = objectPath(to);
+    const how = await this.#do("move", `${name} to ${to}`, () => moveFile(path, target, signal));
+    if (how === "copied") this.#logger.debug("copied to another disk", { from: name, to });
+  }
+
+  /** Encoded names in the order of the URLs below them: a directory sorts with its slash. */
+  async #namesIn(directory: string): Promise<string[]> {
+    try {
+      const entries = await readdir(toPath(directory), { withFileTypes: true });
+      return entries
+        .filter((entry) => !entry.name.startsWith(TEMPORARY_PREFIX))
+        .map((entry) => `${encodeSegment(entry.name)}${entry.isDirectory() ? "/" : ""}`)
+        .sort();
+    } catch (error) {
+      if (errnoCode(error) === "ENOENT" || errnoCode(error) === "ENOTDIR") return [];
+      throw toStorageError(error, "list", directory);
+    }
+  }
+}
+
+function objectPath(url: string): string {
+  if (url.endsWith("/")) {
+    throw new StorageError(
+      "ERR_ROBOFLOW_STORAGE_UNSUPPORTED_URL",
+      `${url} names a directory, not a file`,
+    );
+  }
+  return toPath(url);
+}
