@@ -1,3 +1,4 @@
+export { configJsonSchema } from "./config/json-schema.js";
 export { Annotation, type AnnotatedRange } from "./config/annotation.js";
 export { resolveTasks, type TaskRange, type TaskSources } from "./config/resolve-tasks.js";
 export { LerobotConfig } from "./config/lerobot-config.js";

@@ -6,8 +6,22 @@ import { tablesAt, variantsOf } from "./schema-keys.js";
 /** One thing wrong with a table. */
 export interface Problem {
   readonly path: KeyPath;
-  /** Continues the key's name: "must be a string, found 3". */
+  /** Stands after the key: "must be a string, found 3". */
   readonly text: string;
+}
+
+/** The schemas' error map: says what is allowed. Schemas with an `error` of their own say it themselves. */
+export function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
+  const allowed = allowedValues(issue);
+  if (allowed.length > 0) return `must be ${anyOf(allowed)}`;
+  if (issue.code === "invalid_type") return `must be ${typeName(issue.expected, issue.input)}`;
+  if (issue.code === "too_small") {
+    return `must ${bound(issue.origin, issue.minimum, issue.inclusive === true ? "at least" : "above")}`;
+  }
+  if (issue.code === "too_big") {
+    return `must ${bound(issue.origin, issue.maximum, issue.inclusive === true ? "at most" : "below")}`;
+  }
+  return undefined;
 }
 
 /** Says what zod found in the user's terms: what is allowed and what stands there. */
@@ -18,12 +32,10 @@ export function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, root: unk
   }
   if (issue.code === "custom") return [{ path, text: issue.message }];
   const value = valueAt(root, path);
-  const allowed = allowedValues(issue);
-  const rule = allowed.length > 0 ? `must be ${anyOf(allowed)}` : ruleOf(issue, value);
-  if (value === undefined) return [{ path, text: `is missing; it ${rule}` }];
-  const [near] = typeof value === "string" ? closeNames(value, allowed, 1) : [];
+  if (value === undefined) return [{ path, text: `is missing; ${issue.message}` }];
+  const [near] = typeof value === "string" ? closeNames(value, allowedValues(issue), 1) : [];
   const suggestion = near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`;
-  return [{ path, text: `${rule}, found ${describe(value)}${suggestion}` }];
+  return [{ path, text: `${issue.message}, found ${describe(value)}${suggestion}` }];
 }
 
 function unknownKey(schema: z.ZodType, path: KeyPath, key: string): string {
@@ -36,24 +48,13 @@ function unknownKey(schema: z.ZodType, path: KeyPath, key: string): string {
   return `is not a known key; known here: ${known.map(code).join(", ")}`;
 }
 
-function allowedValues(issue: z.core.$ZodIssue): string[] {
+function allowedValues(issue: z.core.$ZodIssue | z.core.$ZodRawIssue): string[] {
   if (issue.code === "invalid_value") return issue.values.map(String);
   // Variants of a table: the values of the key that chooses among them.
   if (issue.code === "invalid_union" && "options" in issue && Array.isArray(issue.options)) {
     return issue.options.filter((option) => typeof option === "string");
   }
   return [];
-}
-
-function ruleOf(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code === "invalid_type") return `must be ${typeName(issue.expected, value)}`;
-  if (issue.code === "too_small") {
-    return `must ${bound(issue.origin, issue.minimum, issue.inclusive ? "at least" : "above")}`;
-  }
-  if (issue.code === "too_big") {
-    return `must ${bound(issue.origin, issue.maximum, issue.inclusive ? "at most" : "below")}`;
-  }
-  return issue.message;
 }
 
 /** As TOML writes what JavaScript writes otherwise. */

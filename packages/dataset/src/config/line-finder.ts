@@ -2,12 +2,17 @@ import { parseTOML, type AST } from "toml-eslint-parser";
 import type { KeyPath } from "./key-path.js";
 import { TOML_LIMITS } from "./toml-source.js";
 
+/** Characters; the parser takes quadratic time on some input, and a config of this size is unusual. */
+const LONGEST_TEXT = 64 * 1024;
+
 /**
  * Finds the line (from 1) where a key stands, else that of the nearest table or array around it;
- * undefined if that is the file itself. Parses anew, with positions: only for making errors.
+ * undefined if that is the file itself, or the text is longer than 64 KiB. Parses anew, with
+ * positions: only for making errors.
  */
 export function lineFinder(text: string): (path: KeyPath) => number | undefined {
   const lines = new Map<string, number>();
+  if (text.length > LONGEST_TEXT) return () => undefined;
   try {
     const { body } = parseTOML(text.replace(/^\uFEFF/, ""), { tomlVersion: "1.1" });
     for (const node of body[0].body) addNode(node, [], lines);

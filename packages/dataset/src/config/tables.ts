@@ -10,7 +10,7 @@ export const DatasetTable = z.strictObject({
   name: z
     .string()
     .max(200)
-    .regex(/^[^\p{Cc}/\\]*[^\p{Cc}/\\\s][^\p{Cc}/\\]*$/u, {
+    .regex(/^(?=.*\S)[^\p{Cc}/\\]+$/u, {
       error: "must be a name: not empty, without `/`, `\\` and control characters",
     })
     .describe("Name of the dataset; also the task of episodes that no other setting gives one."),

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { DatasetError } from "../error.js";
-import { problemsOf, type Problem } from "./issue-text.js";
+import { problemsOf, ruleOf, type Problem } from "./issue-text.js";
 import { formatPath } from "./key-path.js";
 import { lineFinder } from "./line-finder.js";
 import { parseToml } from "./parse-toml.js";
@@ -21,7 +21,7 @@ export function validateToml<Schema extends z.ZodType>(
   source: TomlSource,
 ): ValidToml<z.output<Schema>> {
   const written = parseToml(text, source);
-  const result = schema.safeParse(written);
+  const result = schema.safeParse(written, { error: ruleOf });
   if (result.success) return { written, table: result.data };
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, schema, written));
   throw problemsError(problems, text, source);
@@ -38,7 +38,7 @@ export function problemsError(
     .map(({ path, text: problem }) => {
       const line = find(path);
       const where = line === undefined ? "" : `line ${line}: `;
-      return { line: line ?? 0, message: `${where}${formatPath(path)} ${problem}` };
+      return { line: line ?? 0, message: `${where}${formatPath(path)}: ${problem}` };
     })
     .sort((a, b) => a.line - b.line)
     .map(({ message }) => message);

@@ -78,7 +78,12 @@ const Libsvtav1 = z.strictObject({
   codec: z.literal("libsvtav1").describe(CODEC),
   // FFmpeg takes 0 for "not set".
   crf: crf(1, 63, 30),
-  preset: z.int().min(0).max(13).default(12).describe("Speed against size: 0 slowest, 13 fastest."),
+  preset: z
+    .int({ error: "must be a whole number from 0 (slowest) to 13 (fastest)" })
+    .min(0)
+    .max(13)
+    .default(12)
+    .describe("Speed against size: 0 slowest, 13 fastest."),
   profile: z.enum(["main"]).optional().describe(PROFILE),
   pixel_format: z.enum(["yuv420p"]).default("yuv420p").describe(PIXEL_FORMAT),
   ...common,
