@@ -10,6 +10,41 @@ export {
   type KeyRange,
 } from "./keys/codec.js";
 export { AuditKeys, BatchKeys, ConfigKeys, JobKeys, LockKeys, WorkerKeys } from "./keys/keys.js";
+export { JobQueue, type JobQueueOptions } from "./queue/job-queue.js";
+export type { Backoff } from "./queue/backoff.js";
+export type { Lease, LossReason } from "./queue/lease.js";
+export type { BatchPage } from "./queue/list-batches.js";
+export type { JobCounts, JobPage, ListJobsOptions } from "./queue/list-jobs.js";
+export type { PageOptions } from "./queue/page.js";
+export type { Heartbeat, NewWorker } from "./queue/presence.js";
+export type {
+  BatchSpec,
+  NewJob,
+  SubmitRequest,
+  SubmitResult,
+  SubmittedJob,
+} from "./queue/submit-request.js";
+export type { Attempt } from "./records/attempt.js";
+export type { AuditRecord } from "./records/audit-record.js";
+export type {
+  BatchIn,
+  BatchRecord,
+  BatchStatus,
+  DatasetSummary,
+  Excluded,
+} from "./records/batch-record.js";
+export { errorRecord, type ErrorRecord } from "./records/error-record.js";
+export {
+  JOB_STATUSES,
+  type JobIn,
+  type JobOptions,
+  type JobRecord,
+  type JobResult,
+  type JobStatus,
+  type SourceRef,
+} from "./records/job-record.js";
+export type { LockRecord } from "./records/lock-record.js";
+export type { WorkerRecord } from "./records/worker-record.js";
 export type {
   KvPair,
   KvReader,

@@ -47,6 +47,7 @@ export const WorkerKeys = {
   /** Lease epoch of a job that the worker holds. */
   owned: (workerId: string, jobId: string) => buildKey("owned", workerId, jobId),
   ownedBy: (workerId: string) => buildPrefix("owned", workerId),
+  ownedAll: () => buildPrefix("owned"),
 } as const;
 
 export const BatchKeys = {
@@ -58,6 +59,13 @@ export const BatchKeys = {
   /** Marker of a job that has not ended. */
   open: (batchId: string, jobId: string) => buildKey("batches", batchId, "open", jobId),
   opens: (batchId: string) => buildPrefix("batches", batchId, "open"),
+  /** Marker of every job of the batch, in the order of the dataset's episodes. */
+  member: (batchId: string, ordinal: number, jobId: string) =>
+    buildKey("batches", batchId, "jobs", fixedWidth(ordinal), jobId),
+  members: (batchId: string) => buildPrefix("batches", batchId, "jobs"),
+  /** Marker of a batch that the finalizer must look at, so that it never reads finished ones. */
+  due: (batchId: string) => buildKey("due", batchId),
+  dueAll: () => buildPrefix("due"),
 } as const;
 
 export const LockKeys = {

@@ -27,6 +27,8 @@ const BatchBase = z.object({
   configHash: Hash,
   annotationHash: Hash.nullable(),
   jobCount: Count,
+  /** First ordinal of a submitter that gives none. */
+  nextOrdinal: Count,
   /** Jobs that failed, died or were cancelled may be left out. */
   allowPartial: z.boolean(),
   /** Fencing tokens whose `final/<token>/` may exist. */
@@ -50,7 +52,7 @@ export const BatchRecord = z.discriminatedUnion("status", [
   BatchBase.extend({
     status: z.literal("Submitting"),
     /** Submitters still adding; the same submission run again has the same name. */
-    submissions: z.array(z.string()),
+    submissions: z.array(z.object({ id: z.string(), firstOrdinal: Count })),
     /** Seal it when the last of them is done. */
     sealRequested: z.boolean(),
   }),

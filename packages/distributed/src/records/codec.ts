@@ -75,3 +75,11 @@ function invalid(kind: string, key: string, problem: string): DistributedError {
     { hint: "The store was written by something else or is damaged." },
   );
 }
+
+/** Whether `error` says that a record is of a newer version or damaged: leave it as it is. */
+export function isUnreadable(error: unknown): error is DistributedError {
+  return (
+    error instanceof DistributedError &&
+    (error.code === "ERR_ROBOFLOW_RECORD_NEWER" || error.code === "ERR_ROBOFLOW_RECORD_INVALID")
+  );
+}

@@ -47,8 +47,8 @@ const JobBase = z.object({
   /** Failed attempts since it was submitted or last retried by hand. */
   failures: Count,
   maxAttempts: z.int().positive(),
-  /** 0 to 9, higher is claimed first. */
-  priority: z.int().min(0).max(9),
+  /** 0 to 99, higher is claimed first. */
+  priority: z.int().min(0).max(99),
   configHash: Hash,
   annotationHash: Hash.nullable(),
   /** Language instruction that overrides the config's. */

@@ -1,0 +1,94 @@
+import { DistributedError } from "../error.js";
+import { BatchKeys, ConfigKeys } from "../keys/keys.js";
+import {
+  batchCodec,
+  isDue,
+  type BatchIn,
+  type BatchRecord,
+  type BatchStatus,
+} from "../records/batch-record.js";
+import { omit } from "../records/omit.js";
+import type { KvReader, KvTransaction } from "../store/kv-store.js";
+import { describeKey } from "../store/bytes.js";
+import { MARKER } from "./job-index.js";
+
+/** Fields that belong to one status and go when it changes. */
+const STATUS_FIELDS = [
+  "status",
+  "submissions",
+  "sealRequested",
+  "hold",
+  "notBefore",
+  "token",
+  "worker",
+  "startedAt",
+  "phase",
+  "finishedAt",
+  "dataset",
+  "cleanup",
+  "excluded",
+  "error",
+  "incomplete",
+] as const;
+
+export type BatchCommon = Omit<BatchRecord, (typeof STATUS_FIELDS)[number]>;
+
+export function batchCommon(batch: BatchRecord): BatchCommon {
+  return omit(batch, STATUS_FIELDS);
+}
+
+/** Sealed with nothing in the finalizer's way: what every decision by hand leads to. */
+export function sealed(batch: BatchRecord): BatchIn<"Sealed"> {
+  return { ...batchCommon(batch), status: "Sealed", hold: null, notBefore: null };
+}
+
+/** @throws DistributedError `ERR_ROBOFLOW_BATCH_NOT_FOUND`, or that the record can't be read */
+export async function readBatch(reader: KvReader, batchId: string): Promise<BatchRecord> {
+  const key = BatchKeys.batch(batchId);
+  const value = await reader.get(key);
+  if (value === undefined) {
+    throw new DistributedError("ERR_ROBOFLOW_BATCH_NOT_FOUND", `There is no batch ${batchId}`);
+  }
+  return batchCodec.decode(value, describeKey(key));
+}
+
+/** Stores a batch with its `due/` entry and a new revision: the one way that it is written. */
+export function writeBatch(tx: KvTransaction, after: BatchRecord): void {
+  const record = { ...after, revision: after.revision + 1, updatedAt: tx.now };
+  tx.put(BatchKeys.batch(record.id), batchCodec.encode(record));
+  if (isDue(record)) tx.put(BatchKeys.due(record.id), MARKER);
+  else tx.delete(BatchKeys.due(record.id));
+}
+
+/** Removes the record of a batch without jobs, and its claim on its config. */
+export function deleteBatch(tx: KvTransaction, batch: BatchRecord): void {
+  tx.delete(BatchKeys.batch(batch.id));
+  tx.delete(BatchKeys.due(batch.id));
+  for (const hash of configHashes(batch)) tx.delete(ConfigKeys.configRef(hash, batch.id));
+}
+
+export function configHashes(batch: {
+  readonly configHash: string;
+  readonly annotationHash: string | null;
+}): string[] {
+  return batch.annotationHash === null
+    ? [batch.configHash]
+    : [batch.configHash, batch.annotationHash];
+}
+
+export function batchStateError(batch: BatchRecord, wish: string, hint?: string): DistributedError {
+  const states: Record<BatchStatus, string> = {
+    Submitting: "is still being submitted",
+    Sealed: "is waiting to be finalized",
+    Finalizing: "is being finalized",
+    Published: "has been published",
+    Partial: "has been published in part",
+    Failed: "has failed",
+    Cancelled: "has been cancelled",
+  };
+  return new DistributedError(
+    "ERR_ROBOFLOW_BATCH_STATE",
+    `Can't ${wish}: batch ${batch.id} ${states[batch.status]}`,
+    hint === undefined ? {} : { hint },
+  );
+}

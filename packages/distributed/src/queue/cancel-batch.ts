@@ -1,0 +1,63 @@
+import { keyId, prefixRange } from "../keys/codec.js";
+import { BatchKeys } from "../keys/keys.js";
+import type { BatchRecord } from "../records/batch-record.js";
+import { isOpen } from "../records/job-record.js";
+import type { KvStore } from "../store/kv-store.js";
+import { writeAudit } from "./audit.js";
+import { batchCommon, batchStateError, readBatch, writeBatch } from "./batch-writes.js";
+import { writeJob } from "./job-index.js";
+import { cancelled } from "./job-transitions.js";
+import { findJobs } from "./read-job.js";
+
+const JOBS_PER_TRANSACTION = 100;
+
+/**
+ * Cancels a batch that is not yet visible to others, and its open jobs. If this process dies in
+ * between, the finalizer cancels the rest.
+ */
+export async function cancelBatch(
+  store: KvStore,
+  batchId: string,
+  actor: string,
+): Promise<BatchRecord> {
+  await store.transact(async (tx) => {
+    const batch = await readBatch(tx, batchId);
+    if (batch.status === "Cancelled") return;
+    const publishing = batch.status === "Finalizing" && batch.phase === "publishing";
+    if (publishing || batch.status === "Published" || batch.status === "Partial") {
+      throw batchStateError(batch, "cancel it");
+    }
+    writeBatch(tx, {
+      ...batchCommon(batch),
+      status: "Cancelled",
+      finishedAt: tx.now,
+      cleanup: true,
+      incomplete: batch.status === "Submitting",
+    });
+    const subject = { kind: "batch", id: batchId } as const;
+    writeAudit(tx, { actor, action: "cancel", subject, jobs: batch.jobCount });
+  });
+  await cancelOpenJobs(store, batchId);
+  return readBatch(store, batchId);
+}
+
+/** Cancels what is still open in a cancelled batch; safe to run at the same time elsewhere. */
+export async function cancelOpenJobs(store: KvStore, batchId: string): Promise<void> {
+  for (let more = true; more;) {
+    more = await store.transact(async (tx) => {
+      const batch = await readBatch(tx, batchId);
+      if (batch.status !== "Cancelled" || !batch.cleanup) return false;
+      const ids: string[] = [];
+      const range = prefixRange(BatchKeys.opens(batchId));
+      for await (const { key } of tx.scan({ ...range, limit: JOBS_PER_TRANSACTION })) {
+        ids.push(keyId(key));
+      }
+      for (const job of await findJobs(tx, ids)) {
+        if (job && isOpen(job)) writeJob(tx, job, cancelled(job, tx.now));
+      }
+      // Whatever adds an open job writes the batch, so the empty range stays empty.
+      if (ids.length === 0) writeBatch(tx, { ...batch, cleanup: false });
+      return ids.length > 0;
+    });
+  }
+}

@@ -1,0 +1,143 @@
+import type { Attempt } from "../records/attempt.js";
+import type { ErrorRecord } from "../records/error-record.js";
+import type { JobIn, JobRecord, JobResult } from "../records/job-record.js";
+import { omit } from "../records/omit.js";
+import { backoffMs, type Backoff } from "./backoff.js";
+
+/** Failed attempts are all kept; of attempts that ended otherwise only the last so many. */
+const MAX_OTHER_ATTEMPTS = 20;
+
+/** Fields that belong to one status and go when it changes. */
+const STATUS_FIELDS = [
+  "status",
+  "notBefore",
+  "owner",
+  "deadline",
+  "finishedAt",
+  "result",
+  "error",
+] as const;
+
+type Processing = JobIn<"Processing">;
+
+const common = (job: JobRecord): Omit<JobRecord, (typeof STATUS_FIELDS)[number]> =>
+  omit(job, STATUS_FIELDS);
+
+export function claimed(
+  job: JobIn<"Pending">,
+  by: { readonly worker: string; readonly now: number; readonly attemptTimeoutMs: number },
+): Processing {
+  const epoch = job.leaseEpoch + 1;
+  const attempt: Attempt = { outcome: "running", epoch, worker: by.worker, startedAt: by.now };
+  return {
+    ...common(job),
+    status: "Processing",
+    owner: by.worker,
+    deadline: by.now + by.attemptTimeoutMs,
+    leaseEpoch: epoch,
+    attempts: [...trimmed(job.attempts), attempt],
+    progress: null,
+    updatedAt: by.now,
+  };
+}
+
+export function completed(job: Processing, result: JobResult, now: number): JobIn<"Completed"> {
+  return {
+    ...common(job),
+    status: "Completed",
+    finishedAt: now,
+    result,
+    attempts: ended(job, (attempt) => ({ ...attempt, outcome: "completed", endedAt: now })),
+    updatedAt: now,
+  };
+}
+
+/** Failed at once if the error is permanent; else delayed, or Dead when the attempts are used up. */
+export function failed(
+  job: Processing,
+  error: ErrorRecord,
+  now: number,
+  backoff: Backoff,
+): JobIn<"Failed" | "Dead" | "Pending"> {
+  const failures = job.failures + 1;
+  const base = {
+    ...common(job),
+    failures,
+    attempts: ended(job, (attempt) => ({ ...attempt, outcome: "failed", endedAt: now, error })),
+    updatedAt: now,
+  };
+  if (error.permanence === "permanent") {
+    return { ...base, status: "Failed", finishedAt: now, error };
+  }
+  if (failures >= job.maxAttempts) return { ...base, status: "Dead", finishedAt: now, error };
+  return { ...base, status: "Pending", notBefore: now + backoffMs(backoff, failures) };
+}
+
+/** Taken by the reaper: as a failed attempt, and the epoch shuts out whatever is still running. */
+export function taken(
+  job: Processing,
+  error: ErrorRecord,
+  now: number,
+  backoff: Backoff,
+): JobIn<"Failed" | "Dead" | "Pending"> {
+  return { ...failed(job, error, now, backoff), leaseEpoch: job.leaseEpoch + 1 };
+}
+
+/** Given up by a worker that ends; does not count as a failure. */
+export function handedBack(job: Processing, now: number): JobIn<"Pending"> {
+  return {
+    ...common(job),
+    status: "Pending",
+    notBefore: null,
+    attempts: ended(job, (attempt) => ({ ...attempt, outcome: "handedBack", endedAt: now })),
+    updatedAt: now,
+  };
+}
+
+export function cancelled(job: JobIn<"Pending" | "Processing">, now: number): JobIn<"Cancelled"> {
+  return {
+    ...common(job),
+    status: "Cancelled",
+    finishedAt: now,
+    leaseEpoch: job.leaseEpoch + 1,
+    attempts:
+      job.status === "Processing"
+        ? ended(job, (attempt) => ({ ...attempt, outcome: "cancelled", endedAt: now }))
+        : job.attempts,
+    updatedAt: now,
+  };
+}
+
+/** Ready again by hand: the attempts stay on record, but the count starts anew. */
+export function retried(
+  job: JobIn<"Failed" | "Dead" | "Cancelled">,
+  now: number,
+): JobIn<"Pending"> {
+  return {
+    ...common(job),
+    status: "Pending",
+    notBefore: null,
+    failures: 0,
+    progress: null,
+    updatedAt: now,
+  };
+}
+
+export function promoted(job: JobIn<"Pending">, now: number): JobIn<"Pending"> {
+  return { ...job, notBefore: null, updatedAt: now };
+}
+
+type Running = Extract<Attempt, { outcome: "running" }>;
+
+function ended(job: Processing, end: (attempt: Running) => Attempt): Attempt[] {
+  return job.attempts.map((attempt) =>
+    attempt.outcome === "running" && attempt.epoch === job.leaseEpoch ? end(attempt) : attempt,
+  );
+}
+
+/** Keeps the record small however often a job is handed back. */
+function trimmed(attempts: readonly Attempt[]): Attempt[] {
+  let surplus =
+    attempts.filter(({ outcome }) => outcome !== "failed").length - (MAX_OTHER_ATTEMPTS - 1);
+  return attempts.filter(({ outcome }) => outcome === "failed" || (surplus -= 1) < 0);
+}
