@@ -35,3 +35,9 @@ export {
   type RawEncoding,
 } from "./video/image-message.js";
 export { checkFrames, probeVideo, type VideoProbe } from "./video/probe-video.js";
+export {
+  convertRecording,
+  EPISODE_DATA_FILE,
+  EPISODE_MANIFEST_FILE,
+  type ConvertRecordingOptions,
+} from "./episode/convert-recording.js";

@@ -35,7 +35,7 @@ function align(sync: Sync, grid: TimeGrid, messages: readonly Message[]): Got[] 
   });
   for (const message of messages) aligner.push(message);
   aligner.finish();
-  expect(aligner.done).toBe(true);
+  expect(aligner.decided).toBe(grid.frames);
   expect(got).toHaveLength(grid.frames);
   return got;
 }
@@ -111,12 +111,14 @@ describe("createAligner", () => {
       expect(align(sync, grid, [])).toEqual([undefined, undefined, undefined]);
   });
 
-  it("is done as soon as later messages can change nothing", () => {
+  it("decides a frame as soon as later messages can't change it", () => {
     const sink = { take: () => {}, blend: () => {}, none: () => {} };
     const aligner = createAligner("hold", grid, sink);
     aligner.push({ time: 0 });
-    expect(aligner.done).toBe(false);
+    expect(aligner.decided).toBe(0);
+    aligner.push({ time: 200_000_000 });
+    expect(aligner.decided).toBe(2);
     aligner.push({ time: 200_000_001 });
-    expect(aligner.done).toBe(true);
+    expect(aligner.decided).toBe(3);
   });
 });

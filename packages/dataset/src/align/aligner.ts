@@ -22,8 +22,8 @@ export interface FrameSink<M extends Timed> {
 
 /** Decides, message by message in order of time, which of them each frame takes. Keeps one message. */
 export interface Aligner<M extends Timed> {
-  /** All frames have been decided. */
-  readonly done: boolean;
+  /** Frames decided so far, from the first on; later messages can't change them. */
+  readonly decided: number;
   /** The next message: not earlier than the one before. */
   push(message: M): void;
   /** No message follows: decides the remaining frames. */

@@ -15,8 +15,8 @@ export class StepAligner<M extends Timed> implements Aligner<M> {
     this.#sink = sink;
   }
 
-  get done(): boolean {
-    return this.#next === this.#grid.frames;
+  get decided(): number {
+    return this.#next;
   }
 
   push(message: M): void {

@@ -1,0 +1,74 @@
+import type { FrameSink } from "../align/aligner.js";
+import type { LerobotConfig } from "../config/lerobot-config.js";
+import { DatasetError } from "../error.js";
+import { readImageHeader } from "../video/image-header.js";
+import type { ImageMessage } from "../video/image-message.js";
+import { readImage } from "./fields/image-reader.js";
+import type { PictureQueue } from "./picture-flow.js";
+import type { Sample } from "./sample.js";
+
+/** A mapping onto a camera. */
+export type ImageMapping = Extract<
+  LerobotConfig["mappings"][number],
+  { readonly mapping_type: "image" }
+>;
+
+/** Passes the images that frames take to the camera's encoder, as recorded. */
+export class CameraTrack implements FrameSink<Sample> {
+  readonly mapping: ImageMapping;
+  readonly #queue: PictureQueue;
+  #first: Sample | undefined;
+  #fill: ImageMessage | undefined;
+
+  constructor(mapping: ImageMapping, queue: PictureQueue) {
+    this.mapping = mapping;
+    this.#queue = queue;
+  }
+
+  prepare(first: Sample): void {
+    this.#first = first;
+  }
+
+  take(sample: Sample, from: number, to: number): void {
+    this.#queue.push({ image: readImage(sample, this.mapping), repeat: to - from });
+  }
+
+  blend(): void {
+    throw new DatasetError(
+      "ERR_ROBOFLOW_DATASET_IMAGE",
+      `feature ${this.mapping.feature}: pictures can't be interpolated`,
+      { hint: 'Use sync = "hold" or "nearest".' },
+    );
+  }
+
+  /** Frames without a message show the mapping's colour in the size of the first image. */
+  none(from: number, to: number): void {
+    this.#fill ??= this.#solid();
+    this.#queue.push({ image: this.#fill, repeat: to - from });
+  }
+
+  finish(): void {
+    this.#queue.close();
+  }
+
+  #solid(): ImageMessage {
+    const { topic, feature, fill } = this.mapping;
+    if (this.#first === undefined)
+      throw new DatasetError(
+        "ERR_ROBOFLOW_DATASET_TOPIC",
+        `topic ${topic}: it has no messages, so the size of camera ${feature} is unknown`,
+        { hint: "Leave the mapping out, or convert recordings without this camera apart." },
+      );
+    const image = readImage(this.#first, this.mapping);
+    const size = image.kind === "raw" ? image : readImageHeader(image.format, image.data);
+    if (size.kind === "broken")
+      throw new DatasetError(
+        "ERR_ROBOFLOW_DATASET_IMAGE",
+        `topic ${topic} (feature ${feature}): its first image ${size.problem}`,
+      );
+    const { width, height } = size;
+    const data = new Uint8Array(width * height * 3);
+    if (Array.isArray(fill)) data.forEach((_, at) => (data[at] = fill[at % 3] ?? 0));
+    return { kind: "raw", encoding: "rgb8", width, height, step: width * 3, data };
+  }
+}
