@@ -1,3 +1,17 @@
+export { ConfigCache, type ConfigCacheOptions } from "./config/config-cache.js";
+export { computeHash, ConfigRecord, isConfigHash } from "./config/config-record.js";
+export { type ContentEntry, type ListOptions } from "./config/config-store.js";
+export {
+  createLerobotConfig,
+  type CreateLerobotConfigOptions,
+} from "./config/create-lerobot-config.js";
+export {
+  loadConfig,
+  loadOrStoreConfig,
+  type ConfigInput,
+  type LoadedConfig,
+  type StoredConfig,
+} from "./config/load-config.js";
 export { DistributedError, type DistributedErrorCode } from "./error.js";
 export {
   buildKey,
@@ -75,3 +89,4 @@ export type {
   Progress,
   Publish,
 } from "./worker/conversion.js";
+export { TikvClient } from "./tikv-client.js";
