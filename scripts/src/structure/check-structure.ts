@@ -5,7 +5,7 @@ import { readImports } from "./importing-package.js";
 import { checkLayers, checkTable } from "./layer-rule.js";
 import { LAYERS } from "./layers.js";
 import { checkSizes } from "./size-rule.js";
-import { workspacePackages } from "./workspace.js";
+import { readManifest, workspacePackages } from "./workspace.js";
 
 /** All rules on the workspace's structure; one line for each breach, none if it is sound. */
 export function checkStructure(root: string): string[] {
@@ -13,7 +13,7 @@ export function checkStructure(root: string): string[] {
   return [
     ...checkTable(packages, LAYERS),
     ...checkLayers(packages, LAYERS),
-    ...checkDependencies(packages),
+    ...checkDependencies(packages, readManifest(root).devDependencies),
     ...checkBoundaries(packages),
     ...checkCircles(packages),
     ...checkSizes(root, packages),

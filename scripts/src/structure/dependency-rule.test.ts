@@ -25,3 +25,13 @@ it("finds a module that is imported lazily but never declared", () => {
     "packages/a/src/a.ts:1: lmdb is not among the dependencies of @x/a",
   ]);
 });
+
+it("accepts tools that all packages share, in tests only", () => {
+  const found = examplePackage(manifest, {
+    "src/a.ts": 'import "tsx";',
+    "src/a.test.ts": 'import "tsx";',
+  });
+  expect(checkDependencies([found], { tsx: "4" })).toEqual([
+    "packages/a/src/a.ts:1: tsx is not among the dependencies of @x/a",
+  ]);
+});

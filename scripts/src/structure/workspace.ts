@@ -40,8 +40,16 @@ export function workspacePackages(root: string): WorkspacePackage[] {
 
 /** One package by its directory. */
 export function readPackage(root: string, dir: string): WorkspacePackage {
-  const manifest = JSON.parse(readFileSync(join(root, dir, "package.json"), "utf8")) as Manifest;
-  return { dir, manifest, files: [...typescriptFiles(root, dir)].sort() };
+  return {
+    dir,
+    manifest: readManifest(join(root, dir)),
+    files: [...typescriptFiles(root, dir)].sort(),
+  };
+}
+
+/** The package.json in a directory. */
+export function readManifest(dir: string): Manifest {
+  return JSON.parse(readFileSync(join(dir, "package.json"), "utf8")) as Manifest;
 }
 
 /** Tests, benchmarks and settings: what never ships. */
