@@ -17,7 +17,7 @@ const MOST_LISTED = 30;
  *   a type that can't give the feature
  */
 export function mappedTopics(
-  recording: Recording,
+  recording: Pick<Recording, "topics">,
   mappings: readonly Mapping[],
 ): ReadonlyMap<string, TopicInfo> {
   const topics = new Map<string, TopicInfo>();
@@ -42,7 +42,7 @@ export function mappedTopics(
 function topicProblem(
   mapping: Mapping,
   info: TopicInfo | undefined,
-  recording: Recording,
+  recording: Pick<Recording, "topics">,
 ): string | undefined {
   if (info === undefined) {
     if (mapping.optional) return undefined;
@@ -64,7 +64,7 @@ function topicProblem(
   return undefined;
 }
 
-function describeTopics(recording: Recording): string {
+function describeTopics(recording: Pick<Recording, "topics">): string {
   const topics = [...recording.topics.values()];
   if (topics.length === 0) return "no topics.";
   const listed = topics
