@@ -1,3 +1,6 @@
+export { draftConfig, type DraftOptions } from "./config/draft/draft-config.js";
+export { draftTopics } from "./config/draft/draft-topics.js";
+export { type DraftContent, type DraftTopic } from "./config/draft/draft-topic.js";
 export { configJsonSchema } from "./config/json-schema.js";
 export { Annotation, type AnnotatedRange } from "./config/annotation.js";
 export { resolveTasks, type TaskRange, type TaskSources } from "./config/resolve-tasks.js";
@@ -41,3 +44,10 @@ export {
   EPISODE_MANIFEST_FILE,
   type ConvertRecordingOptions,
 } from "./episode/convert-recording.js";
+export {
+  assembleDataset,
+  type AssembledDataset,
+  type AssembleOptions,
+} from "./assemble/assemble-dataset.js";
+export { DatasetInfo, InfoFeature } from "./assemble/dataset-info.js";
+export type { EpisodeSource } from "./assemble/read-manifest.js";

@@ -55,12 +55,12 @@ export const FlushingTable = z.strictObject({
     .int()
     .positive()
     .default(1000)
-    .describe("Frames gathered before they are written."),
+    .describe("Pictures of all cameras together that may wait for their encoders."),
   max_memory_bytes: z
     .int()
     .positive()
     .default(2048 * MIB)
-    .describe("Memory that gathered frames may take, bytes."),
+    .describe("Memory that waiting pictures may take, as recorded, bytes."),
   incremental_video_encoding: z
     .boolean()
     .default(true)
@@ -70,7 +70,11 @@ export type FlushingTable = z.infer<typeof FlushingTable>;
 
 /** The `[streaming]` table: reading from and writing to object stores. */
 export const StreamingTable = z.strictObject({
-  ring_buffer_size: z.int().positive().default(128).describe("Frames between decoder and encoder."),
+  ring_buffer_size: z
+    .int()
+    .positive()
+    .default(128)
+    .describe("Pictures of one camera that may wait for its encoder."),
   upload_part_size: z
     .int()
     .min(5 * MIB)

@@ -3,10 +3,7 @@ import { formatPath, valueAt, type KeyPath } from "./key-path.js";
 /** Keys that are accepted, since configs in use have them, but change nothing yet. */
 const WITHOUT_EFFECT: readonly KeyPath[] = [
   ["dataset", "env_type"],
-  ["flushing", "max_frames_per_chunk"],
-  ["flushing", "max_memory_bytes"],
   ["flushing", "incremental_video_encoding"],
-  ["streaming", "ring_buffer_size"],
   ["streaming", "upload_part_size"],
   ["streaming", "buffer_timeout_secs"],
 ];
