@@ -2,19 +2,25 @@ import type { Data, DataType, Field } from "apache-arrow";
 import type { NumericColumn } from "./column.js";
 import type { ParquetEngine } from "./engine.js";
 
+type Arrow = Pick<ParquetEngine, "arrow">;
+
 /**
  * The column as lerobot stores it: shape `[1]` as a plain scalar, `[n]` as a fixed-size list,
  * matrices as nested lists. Not copied, but for booleans, which Arrow packs into bits.
  */
-export function toArrow({ arrow }: ParquetEngine, column: NumericColumn): Data {
+export function toArrow({ arrow }: Arrow, column: NumericColumn): Data {
+  if (column.shape.length > 1) return toNestedLists({ arrow }, column);
+  const data = elements({ arrow }, column);
+  const [size = 1] = column.shape;
+  if (size === 1) return data;
+  const type = new arrow.FixedSizeList(size, element({ arrow }, data.type));
+  return arrow.makeData({ type, length: column.frames, nullCount: 0, child: data });
+}
+
+/** The column as lists within lists, one level for each axis of the shape, also for shape `[1]`. */
+export function toNestedLists({ arrow }: Arrow, column: NumericColumn): Data {
   const { shape, frames } = column;
   let data = elements({ arrow }, column);
-  if (shape.length === 1) {
-    const [size = 1] = shape;
-    if (size === 1) return data;
-    const type = new arrow.FixedSizeList(size, element({ arrow }, data.type));
-    return arrow.makeData({ type, length: frames, nullCount: 0, child: data });
-  }
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const size = shape[axis] ?? 1;
     const length = shape.slice(0, axis).reduce((product, n) => product * n, frames);
@@ -24,8 +30,6 @@ export function toArrow({ arrow }: ParquetEngine, column: NumericColumn): Data {
   }
   return data;
 }
-
-type Arrow = Pick<ParquetEngine, "arrow">;
 
 /** Parquet's own name for a list's items, and lerobot's. */
 function element({ arrow }: Arrow, type: DataType): Field {

@@ -64,7 +64,8 @@ function flatten(engine: ParquetEngine, data: Data, where: string): Block {
 }
 
 function scalars({ arrow }: ParquetEngine, data: Data, where: string): NumericValues {
-  const { length, type } = data;
+  const { length } = data;
+  const { type } = data;
   const values: unknown = data.values;
   if (values instanceof Float32Array) {
     return { dtype: "float32", values: values.subarray(0, length) };
@@ -82,7 +83,10 @@ function scalars({ arrow }: ParquetEngine, data: Data, where: string): NumericVa
     });
     return { dtype: "bool", values: bytes };
   }
-  throw new DatasetError("ERR_ROBOFLOW_DATASET_INVALID", `${where}: can't read type ${type}`);
+  throw new DatasetError(
+    "ERR_ROBOFLOW_DATASET_INVALID",
+    `${where}: can't read type ${arrow.Type[data.typeId]}`,
+  );
 }
 
 function child(data: Data, where: string): Data {

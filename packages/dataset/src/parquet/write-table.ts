@@ -20,7 +20,8 @@ export function encodeTable(
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
   const fields = [...columns].map(([name, data]) => new arrow.Field(name, data.type, true));
-  const schema = new arrow.Schema(fields);
+  // Python reads the metadata of the embedded Arrow schema, other readers that of the footer.
+  const schema = new arrow.Schema(fields, new Map(metadata));
   const type = new arrow.Struct(fields);
   const children = [...columns.values()];
   const data = arrow.makeData({ type, length: rows, nullCount: 0, children });
