@@ -73,7 +73,7 @@ function expected(
   const messages = times
     .map((time, counter) => ({ time, counter }))
     .toSorted((a, b) => a.time - b.time || a.counter - b.counter);
-  const before = messages.filter(({ time }) => time <= frame).at(-1);
+  const before = messages.findLast(({ time }) => time <= frame);
   const after = messages.find(({ time }) => time > frame);
   if (before === undefined) throw new Error("the frame lies before the first message");
   if (sync === "hold" || after === undefined) return before.counter;
@@ -83,8 +83,9 @@ function expected(
   }
   if (frame - before.time > after.time - frame) return after.counter;
   // Of messages at one instant the first ends the frames before it, the last begins those after.
-  const equal = messages.filter(({ time }) => time === before.time);
-  return (frame === before.time ? (equal[0] ?? before) : before).counter;
+  return (
+    (frame === before.time ? messages.find(({ time }) => time === frame) : before)?.counter ?? -1
+  );
 }
 
 let directory: string;

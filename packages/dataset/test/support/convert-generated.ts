@@ -18,7 +18,7 @@ export interface ConvertedEpisode {
   readonly manifest: EpisodeManifest;
   readonly table: Record<string, NumericColumn>;
   /** What the frames of a camera show. */
-  counters(feature: string): Promise<number[]>;
+  readonly counters: (feature: string) => Promise<number[]>;
 }
 
 /** Generates a recording and converts it by the config into a new directory below the system's. */
