@@ -12,9 +12,14 @@ export interface TopicInfo {
   /** Undefined if the topic has no message. */
   readonly firstLogTime: bigint | undefined;
   readonly lastLogTime: bigint | undefined;
+  /** Why `decode` can't read its messages, e.g. `ros1msg schemas are not supported yet`. */
+  readonly unsupported?: string;
 }
 
-/** A message as recorded; `data` is decoded by `Recording.decode` only when it is needed. */
+/**
+ * A message as recorded; `data` is decoded by `Recording.decode` only when it is needed. `data` is a
+ * view into the chunk it was read from: copy it to keep it long without keeping the chunk.
+ */
 export interface RawMessage {
   readonly topic: string;
   readonly channelId: number;
@@ -40,7 +45,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** An open recording. Memory is bounded by its chunks, not by its length. */
+/** An open recording; the file stays its opener's to close. Memory is bounded by its chunks, not by its length. */
 export interface Recording extends AsyncDisposable {
   readonly url: string;
   /** e.g. `mcap`. */
@@ -58,5 +63,16 @@ export interface Recording extends AsyncDisposable {
    * @throws SourceError `ERR_ROBOFLOW_SOURCE_DECODE`
    */
   decode(message: RawMessage): unknown;
+  /**
+   * The stamp of the `std_msgs/Header` that the message begins with, nanoseconds, read without
+   * decoding the rest; undefined if its type has none.
+   * @throws SourceError `ERR_ROBOFLOW_SOURCE_DECODE`
+   */
+  headerStamp(message: RawMessage): bigint | undefined;
+  /**
+   * The log times of each topic's messages, ascending, from the index where there is one; 8 bytes a
+   * message. A topic without messages has an empty array.
+   */
+  logTimes(options?: ReadOptions): Promise<ReadonlyMap<string, BigUint64Array>>;
   close(): Promise<void>;
 }
