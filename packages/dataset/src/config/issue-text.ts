@@ -42,10 +42,25 @@ function unknownKey(schema: z.ZodType, path: KeyPath, key: string): string {
   const tables = tablesAt(schema, path);
   const owners = variantsOf(tables.filter((table) => Object.hasOwn(table.shape, key)));
   if (owners !== undefined) return `is only for ${owners.key} = ${anyOf(owners.values)}`;
+  const home = homeOf(schema, key);
+  if (home !== undefined) return `belongs ${home}`;
   const known = [...new Set(tables.flatMap((table) => Object.keys(table.shape)))];
   const near = closeNames(key, known);
   if (near.length > 0) return `is not a known key; did you mean ${list(near.map(code))}?`;
   return `is not a known key; known here: ${known.map(code).join(", ")}`;
+}
+
+/** Where a key stands that is in the wrong table: TOML reads all keys below `[video]` as its own. */
+function homeOf(schema: z.ZodType, key: string): string | undefined {
+  const top = tablesAt(schema, []).flatMap((table) => Object.keys(table.shape));
+  if (top.includes(key)) return "at the top of the file, above the first table";
+  for (const name of top) {
+    const has = (path: KeyPath): boolean =>
+      tablesAt(schema, path).some((table) => Object.hasOwn(table.shape, key));
+    if (has([name])) return `in [${name}]`;
+    if (has([name, 0])) return `in [[${name}]]`;
+  }
+  return undefined;
 }
 
 function allowedValues(issue: z.core.$ZodIssue | z.core.$ZodRawIssue): string[] {

@@ -7,7 +7,9 @@ export function tablesAt(schema: unknown, path: KeyPath): z.ZodObject[] {
   if (inner instanceof z.ZodUnion) return inner.options.flatMap((option) => tablesAt(option, path));
   const [first, ...rest] = path;
   if (first === undefined) return inner instanceof z.ZodObject ? [inner] : [];
-  if (inner instanceof z.ZodArray) return tablesAt(inner.element, rest);
+  if (inner instanceof z.ZodArray) {
+    return typeof first === "number" ? tablesAt(inner.element, rest) : [];
+  }
   if (inner instanceof z.ZodObject) return tablesAt(inner.shape[first], rest);
   return [];
 }
