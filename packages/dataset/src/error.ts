@@ -18,6 +18,8 @@ export type DatasetErrorCode =
   | "ERR_ROBOFLOW_DATASET_MISMATCH"
   /** The output holds another dataset, or is no directory. */
   | "ERR_ROBOFLOW_DATASET_OUTPUT"
+  /** Another process publishes in this one's place. */
+  | "ERR_ROBOFLOW_DATASET_PUBLISH_LOST"
   | "ERR_ROBOFLOW_DATASET_INVALID";
 
 /** A config, conversion or dataset that is wrong; the message names the key, topic, frame or file. */

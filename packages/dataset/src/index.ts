@@ -51,3 +51,5 @@ export {
 } from "./assemble/assemble-dataset.js";
 export { DatasetInfo, InfoFeature } from "./assemble/dataset-info.js";
 export type { EpisodeSource } from "./assemble/read-manifest.js";
+export { checkOutput, type OutputOwner } from "./publish/output-marker.js";
+export { publishDataset, type PublishOptions } from "./publish/publish-dataset.js";
