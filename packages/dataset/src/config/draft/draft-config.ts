@@ -74,8 +74,10 @@ function frameRate(mappings: readonly DraftMapping[]): number {
     cameras.length > 0
       ? Math.min(...cameras)
       : Math.min(FASTEST_WITHOUT_CAMERA, ...ratesOf(mappings));
-  const near = COMMON_RATES.find((common) => Math.abs(rate / common - 1) < 0.1);
-  return near ?? Math.min(1000, Math.max(1, Math.round(rate)));
+  const off = (common: number): number => Math.abs(rate / common - 1);
+  const [nearest] = COMMON_RATES.toSorted((a, b) => off(a) - off(b));
+  if (nearest !== undefined && off(nearest) < 0.1) return nearest;
+  return Math.min(1000, Math.max(1, Math.round(rate)));
 }
 
 function mappingSection({ topic, kind, feature }: DraftMapping): string {
