@@ -90,3 +90,10 @@ export type {
   Publish,
 } from "./worker/conversion.js";
 export { TikvClient } from "./tikv-client.js";
+export { ChildRunner, type ChildRunnerOptions } from "./worker/child-runner.js";
+export type { ConfigSource, HashedContent } from "./worker/config-source.js";
+export { serveChild, type ChildHandlers } from "./worker/serve-child.js";
+export { storeConfigs, type StoreConfigsOptions } from "./worker/store-configs.js";
+export type { WorkerEvent } from "./worker/worker-event.js";
+export type { WorkerOptions, WorkerServices, WorkerSettings } from "./worker/worker-options.js";
+export { Worker } from "./worker/worker.js";

@@ -32,7 +32,7 @@ import {
   type Heartbeat,
   type NewWorker,
 } from "./presence.js";
-import { promoteDue } from "./promote.js";
+import { promoteDue, type Promotion } from "./promote.js";
 import { readJob } from "./read-job.js";
 import { listWorkers } from "./read-worker.js";
 import { releaseBatch, retryBatch } from "./retry-batch.js";
@@ -189,8 +189,8 @@ export class JobQueue {
     return handBackJob(this.store, lease);
   }
 
-  /** @returns when the next delayed job is due, milliseconds since the epoch */
-  promoteDue(): Promise<number | undefined> {
+  /** Makes delayed jobs ready that are due. */
+  promoteDue(): Promise<Promotion> {
     return promoteDue(this.store);
   }
 }

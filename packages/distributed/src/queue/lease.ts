@@ -63,3 +63,7 @@ export function alreadyEnded(
     ) ?? false
   );
 }
+
+export function isLeaseLost(error: unknown): boolean {
+  return error instanceof DistributedError && error.code === "ERR_ROBOFLOW_LEASE_LOST";
+}

@@ -2,22 +2,33 @@ import { keyId, keySegments, prefixRange } from "../keys/codec.js";
 import { JobKeys } from "../keys/keys.js";
 import type { KvReader, KvStore, KvTransaction } from "../store/kv-store.js";
 import { writeJob } from "./job-index.js";
-import { promoted } from "./job-transitions.js";
+import { promoted as readyAgain } from "./job-transitions.js";
 import { findReadableJobs } from "./read-job.js";
 
 const JOBS_PER_TRANSACTION = 100;
 
+export interface Promotion {
+  /** Jobs that became ready. */
+  readonly promoted: number;
+  /** Milliseconds until the next delayed job is due; undefined if there is none. */
+  readonly nextInMs: number | undefined;
+}
+
 /**
  * Makes delayed jobs ready that are due. Anyone may run it at any time: each job's key decides.
- * @returns when to look again, milliseconds since the epoch; undefined if nothing is delayed
+ * One short read when nothing is delayed.
  */
-export async function promoteDue(store: KvStore): Promise<number | undefined> {
+export async function promoteDue(store: KvStore): Promise<Promotion> {
+  let promoted = 0;
   for (;;) {
     const due = await firstDelayed(store);
-    if (due === undefined || due > (await store.now())) return due;
+    if (due === undefined) return { promoted, nextInMs: undefined };
+    const now = await store.now();
+    if (due > now) return { promoted, nextInMs: due - now };
     const count = await store.transact(promoteSome);
     // What is due and stays can't be read by this version; it is left to a newer one.
-    if (count === 0) return undefined;
+    if (count === 0) return { promoted, nextInMs: undefined };
+    promoted += count;
   }
 }
 
@@ -30,7 +41,7 @@ async function promoteSome(tx: KvTransaction): Promise<number> {
   }
   const jobs = await findReadableJobs(tx, ids);
   for (const job of jobs) {
-    if (job.status === "Pending") writeJob(tx, job, promoted(job, tx.now));
+    if (job.status === "Pending") writeJob(tx, job, readyAgain(job, tx.now));
   }
   return jobs.length;
 }

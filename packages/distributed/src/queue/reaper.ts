@@ -83,14 +83,19 @@ export class Reaper {
   }
 
   async #reap(leadership: Leadership, now: number): Promise<JobRecord[]> {
-    const workers = await listWorkers(this.#store);
-    const jobs: JobRecord[] = [];
+    const { workers, leases } = await this.#store.transact(async (tx) => ({
+      workers: await listWorkers(tx),
+      leases: await allOwned(tx),
+    }));
+    const alive = new Set<string>();
     for (const worker of workers) {
       if (worker.status === "Dead") await this.#forget(worker, now);
-      else if (this.#isSilent(worker, now)) await this.#declareDead(leadership, worker);
+      else if (!this.#isSilent(worker, now)) alive.add(worker.id);
+      else if (!(await this.#declareDead(leadership, worker))) alive.add(worker.id);
     }
-    if (now < this.#quietSince + this.#options.leaseMs) return jobs;
-    for (const lease of await this.#overdueLeases(now)) {
+    if (now < this.#quietSince + this.#options.leaseMs) return [];
+    const jobs: JobRecord[] = [];
+    for (const lease of await this.#takeable(leases, alive, now)) {
       const job = await this.#take(leadership, lease).catch(leaveUnreadable);
       if (job) jobs.push(job);
     }
@@ -98,11 +103,11 @@ export class Reaper {
   }
 
   /** Leases that can perhaps be taken, found without a transaction for each. */
-  async #overdueLeases(now: number): Promise<Lease[]> {
-    const leases = await allOwned(this.#store);
-    if (leases.length === 0) return [];
-    const workers = await listWorkers(this.#store);
-    const alive = new Set(workers.filter(({ status }) => status !== "Dead").map(({ id }) => id));
+  async #takeable(
+    leases: readonly Lease[],
+    alive: ReadonlySet<string>,
+    now: number,
+  ): Promise<Lease[]> {
     const ids = leases.map(({ jobId }) => jobId);
     const jobs = new Map((await findReadableJobs(this.#store, ids)).map((job) => [job.id, job]));
     return leases.filter((lease) => {
@@ -115,7 +120,7 @@ export class Reaper {
     return now >= Math.max(heartbeatAt, this.#quietSince) + leaseMs;
   }
 
-  async #declareDead(leadership: Leadership, { id }: WorkerRecord): Promise<void> {
+  async #declareDead(leadership: Leadership, { id }: WorkerRecord): Promise<boolean> {
     const died = await this.#store.transact(async (tx) => {
       await requireLeadership(tx, leadership);
       const worker = await findWorker(tx, id);
@@ -125,10 +130,8 @@ export class Reaper {
       writeWorker(tx, { ...worker, status: "Dead", diedAt: tx.now });
       return true;
     });
-    if (died)
-      this.#logger.warn("A worker's heartbeats stayed out; its jobs are taken back", {
-        worker: id,
-      });
+    if (died) this.#logger.warn("A worker sent no heartbeat; its jobs are taken", { worker: id });
+    return died;
   }
 
   /** Takes the job if its worker is dead or its time is over; one transaction decides. */

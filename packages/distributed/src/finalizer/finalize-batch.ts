@@ -1,0 +1,147 @@
+import { DistributedError } from "../error.js";
+import { isLeader, type Leadership } from "../queue/leader-lock.js";
+import { isLeaseLost } from "../queue/lease.js";
+import type { BatchIn, BatchRecord, DatasetSummary } from "../records/batch-record.js";
+import { errorRecord } from "../records/error-record.js";
+import { stagingUrl } from "../worker/artifact-url.js";
+import type { AssemblyContext, AssemblyRequest, AssemblyResult } from "../worker/conversion.js";
+import { readContents, type BatchContents } from "./batch-contents.js";
+import { readableBatch } from "./due-batches.js";
+import {
+  abandonFinalizing,
+  beginFinalizing,
+  beginPublishing,
+  failFinalizing,
+  finishPublishing,
+  isFinalizing,
+} from "./finalize-writes.js";
+import { eventOf } from "./finalizer-event.js";
+import type { FinalizerOptions } from "./finalizer-options.js";
+import { watchLeadership } from "./watch-leadership.js";
+
+/**
+ * Assembles and publishes a batch without open jobs, or holds it for a decision.
+ * @returns the batch as it is then; undefined if it is no longer this leader's
+ */
+export async function finalizeBatch(
+  options: FinalizerOptions,
+  leadership: Leadership,
+  batch: BatchRecord,
+  stop: AbortSignal,
+): Promise<BatchRecord | undefined> {
+  const contents = await readContents(options.store, batch.id);
+  const begun = await beginFinalizing(options.store, leadership, batch, contents);
+  if (begun?.status !== "Finalizing") {
+    if (begun) tell(options, begun);
+    return begun;
+  }
+  options.onEvent({ type: "finalizing", batchId: batch.id, episodes: contents.episodes.length });
+  const { store, renewMs, logger } = options;
+  const after = await watchLeadership(
+    { store, leadership, batchId: batch.id, renewMs, logger },
+    (lost) => attempt(options, leadership, { batch: begun, contents }, { stop, lost }),
+  );
+  if (after) tell(options, after);
+  return after;
+}
+
+interface Work {
+  readonly batch: BatchIn<"Finalizing">;
+  readonly contents: BatchContents;
+}
+
+interface Signals {
+  /** The worker ends. */
+  readonly stop: AbortSignal;
+  /** The finalization is no longer this leader's. */
+  readonly lost: AbortSignal;
+}
+
+async function attempt(
+  options: FinalizerOptions,
+  leadership: Leadership,
+  work: Work,
+  signals: Signals,
+): Promise<BatchRecord | undefined> {
+  const { id, output } = work.batch;
+  try {
+    const dataset = await build(options, leadership, work, signals);
+    const { excluded } = work.contents;
+    return await finishPublishing(options.store, leadership, id, { dataset, excluded });
+  } catch (error) {
+    if (isLeaseLost(error) || signals.lost.aborted) {
+      options.logger.warn("The finalization was taken over", { batchId: id, error });
+      return undefined;
+    }
+    await removeQuietly(options, stagingUrl(output, id, leadership.token));
+    if (signals.stop.aborted) {
+      await abandonFinalizing(options.store, leadership, id);
+      return undefined;
+    }
+    const failure = { error: errorRecord(error), backoff: options.backoff };
+    return failFinalizing(options.store, leadership, id, failure);
+  }
+}
+
+async function build(
+  options: FinalizerOptions,
+  leadership: Leadership,
+  { batch, contents }: Work,
+  { stop, lost }: Signals,
+): Promise<DatasetSummary> {
+  const { store, storage, configs, logger, onEvent } = options;
+  const { id, output, generation } = batch;
+  const signal = AbortSignal.any([stop, lost]);
+  if (contents.episodes.length === 0) {
+    throw new DistributedError("ERR_ROBOFLOW_NO_FRAMES", `No job of batch ${id} completed`);
+  }
+  const staging = stagingUrl(output, id, leadership.token);
+  const request: AssemblyRequest = {
+    batchId: id,
+    storeUrl: store.url,
+    generation,
+    outputUrl: output,
+    stagingUrl: staging,
+    config: await configs.config(batch.configHash, { signal }),
+    episodes: contents.episodes,
+  };
+  const context: AssemblyContext = {
+    signal,
+    logger,
+    onProgress: (progress) => onEvent({ type: "finalizingProgress", batchId: id, progress }),
+  };
+  // The same leader may have begun before, without knowing that its first try was stored.
+  await storage.removeTree(staging, { signal });
+  const result = await options.assemble(request, context);
+  await beginPublishing(store, leadership, id);
+  const stillLeader = async (): Promise<boolean> =>
+    !signal.aborted &&
+    (await isLeader(store, leadership)) &&
+    isFinalizing(await readableBatch(store, id), leadership);
+  await options.publish(request, { ...context, stillLeader });
+  return summary(result);
+}
+
+function summary({ episodes, frames, features }: AssemblyResult): DatasetSummary {
+  const copies = Object.entries(features).map(([name, { dtype, shape }]) => [
+    name,
+    { dtype, shape: [...shape] },
+  ]);
+  return { episodes, frames, features: Object.fromEntries(copies) };
+}
+
+async function removeQuietly({ storage, logger }: FinalizerOptions, url: string): Promise<void> {
+  try {
+    await storage.removeTree(url);
+  } catch (error) {
+    logger.warn("Staging could not be removed; it stays until the batch is published", {
+      url,
+      error,
+    });
+  }
+}
+
+function tell({ onEvent }: FinalizerOptions, batch: BatchRecord): void {
+  const event = eventOf(batch);
+  if (event) onEvent(event);
+}

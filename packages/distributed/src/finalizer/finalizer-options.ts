@@ -1,0 +1,24 @@
+import type { Logger } from "@roboflow/core";
+import type { Storage } from "@roboflow/storage";
+import type { Backoff } from "../queue/backoff.js";
+import type { KvStore } from "../store/kv-store.js";
+import type { ConfigSource } from "../worker/config-source.js";
+import type { Assemble, Publish } from "../worker/conversion.js";
+import type { FinalizerEvent } from "./finalizer-event.js";
+
+export interface FinalizerOptions {
+  readonly store: KvStore;
+  readonly storage: Storage;
+  readonly configs: ConfigSource;
+  readonly assemble: Assemble;
+  readonly publish: Publish;
+  /** Id of the worker that runs it. */
+  readonly holder: string;
+  /** Milliseconds after which another may take over from a dead one. */
+  readonly leaseMs: number;
+  /** Milliseconds between renewals; well below the lease. */
+  readonly renewMs: number;
+  readonly backoff: Backoff;
+  readonly onEvent: (event: FinalizerEvent) => void;
+  readonly logger: Logger;
+}

@@ -1,0 +1,70 @@
+import type { Logger } from "@roboflow/core";
+import type { Storage } from "@roboflow/storage";
+import { DistributedError } from "../error.js";
+import type { JobIn, JobResult } from "../records/job-record.js";
+import { artifactUrl } from "./artifact-url.js";
+import type { ConfigSource } from "./config-source.js";
+import type { Convert, Progress } from "./conversion.js";
+
+export interface AttemptServices {
+  readonly storage: Storage;
+  readonly configs: ConfigSource;
+  readonly convert: Convert;
+  readonly logger: Logger;
+}
+
+/**
+ * Converts a claimed job's recording; writes nothing to the queue.
+ * @throws DistributedError `ERR_ROBOFLOW_SOURCE_CHANGED`, `ERR_ROBOFLOW_NO_FRAMES` (permanent), or
+ * what the config source, storage or conversion throw
+ */
+export async function runAttempt(
+  job: JobIn<"Processing">,
+  { storage, configs, convert, logger }: AttemptServices,
+  { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
+): Promise<JobResult> {
+  const { annotationHash } = job;
+  const config = await configs.config(job.configHash, { signal });
+  const annotation =
+    annotationHash === null ? null : await configs.annotation(annotationHash, { signal });
+  await checkSource(storage, job, signal);
+  const url = artifactUrl(job);
+  const result = await convert(
+    {
+      jobId: job.id,
+      source: job.source,
+      config,
+      annotation,
+      task: job.task,
+      artifactUrl: url,
+      options: job.options,
+    },
+    { signal, logger, onProgress },
+  );
+  if (result.frames === 0 || result.episodes === 0) {
+    throw new DistributedError(
+      "ERR_ROBOFLOW_NO_FRAMES",
+      `The conversion of ${job.source.url} gave no frame`,
+    );
+  }
+  // A recording that was still being written gives an episode that nobody can make again.
+  await checkSource(storage, job, signal);
+  const { frames, episodes, report, warnings } = result;
+  return { frames, episodes, artifactUrl: url, report, warnings: [...warnings] };
+}
+
+async function checkSource(
+  storage: Storage,
+  { source }: JobIn<"Processing">,
+  signal: AbortSignal,
+): Promise<void> {
+  const now = await storage.stat(source.url, { signal });
+  if (now.size === source.size && now.identity === source.identity) return;
+  const change =
+    now.size === source.size ? "its content" : `its size from ${source.size} to ${now.size} bytes`;
+  throw new DistributedError(
+    "ERR_ROBOFLOW_SOURCE_CHANGED",
+    `The recording ${source.url} changed ${change} after it was submitted`,
+    { hint: "Submit it again once it is complete." },
+  );
+}
