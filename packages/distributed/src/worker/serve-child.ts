@@ -29,11 +29,16 @@ export function serveChild(handlers: ChildHandlers): void {
   // Ctrl-C reaches the whole process group; the parent decides what becomes of the job.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => abort.abort());
-  process.once("message", (message) => {
-    void answer(handlers, message, abort.signal).then((last) => {
-      process.send?.(last, () => process.exit(0));
-    });
-  });
+  process.once("message", (message) => void serve(handlers, message, abort.signal));
+}
+
+async function serve(
+  handlers: ChildHandlers,
+  message: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  const last = await answer(handlers, message, signal);
+  process.send?.(last, () => process.exit(0));
 }
 
 async function answer(

@@ -4,7 +4,7 @@ import { isLeaseLost } from "../queue/lease.js";
 import { Reaper } from "../queue/reaper.js";
 import type { JobIn } from "../records/job-record.js";
 import { Finalizing } from "./finalizing.js";
-import { JobRun, type RunOutcome } from "./job-run.js";
+import { JobRun } from "./job-run.js";
 import { Loop } from "./loop.js";
 import { retryTransient } from "./retry-transient.js";
 import { Wake } from "./wake.js";
@@ -169,13 +169,12 @@ export class Worker {
       giveUp: this.#giveUp.signal,
     });
     this.#runs.set(job.id, run);
-    void run.run().then((outcome) => {
-      this.#runs.delete(job.id);
-      this.#after(job.id, outcome);
-    });
+    void this.#finish(job.id, run);
   }
 
-  #after(jobId: string, outcome: RunOutcome): void {
+  async #finish(jobId: string, run: JobRun): Promise<void> {
+    const outcome = await run.run();
+    this.#runs.delete(jobId);
     if (outcome.kind === "handedBack" && outcome.newer) this.#newer.add(jobId);
     if (outcome.kind === "written") {
       // To be due again before the next sweep, or the last of its batch.
