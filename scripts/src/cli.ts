@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ROOT } from "./root.js";
+import { mustRun, runCommand, type CommandResult } from "./run-command.js";
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
@@ -12,3 +13,24 @@ export const CLI: readonly string[] = [
   tsx,
   join(ROOT, "apps/cli/src/main.ts"),
 ];
+
+/** The command line with one store, in processes of their own. */
+export class Cli {
+  readonly env: NodeJS.ProcessEnv;
+
+  /** `storePath` is an absolute directory. */
+  constructor(storePath: string) {
+    this.env = { ...process.env, ROBOFLOW_STORE: `lmdb:${storePath}`, NO_COLOR: "1" };
+  }
+
+  run(...args: readonly string[]): Promise<CommandResult> {
+    return runCommand(process.execPath, [...CLI, ...args], { cwd: ROOT, env: this.env });
+  }
+
+  /** The parsed output of a command with `--json`; throws with all output if it fails. */
+  async json(...args: readonly string[]): Promise<unknown> {
+    const command = [...CLI, ...args, "--json"];
+    const options = { cwd: ROOT, env: this.env };
+    return JSON.parse(await mustRun(process.execPath, command, options)) as unknown;
+  }
+}
