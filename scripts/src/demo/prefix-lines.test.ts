@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { expect, it } from "vitest";
-import { prefixLines } from "./line-prefixer.js";
+import { prefixLines } from "./prefix-lines.js";
 
 it("keeps lines whole however they arrive, and leaves out empty ones", async () => {
   const lines: string[] = [];
