@@ -80,6 +80,7 @@ it("fromFile reads what fromToml reads and names the file in errors", async () =
     });
     await expect(Annotation.fromFile(join(directory, "none.toml"))).rejects.toMatchObject({
       code: "ERR_ROBOFLOW_CONFIG_NOT_FOUND",
+      hint: "The config's `annotation_file` is relative to the config's directory.",
     });
   } finally {
     await rm(directory, { recursive: true });

@@ -65,7 +65,7 @@ export class Annotation {
    * {@link Annotation.fromToml}
    */
   static async fromFile(path: string): Promise<Annotation> {
-    const bytes = await readConfigFile(path, "ERR_ROBOFLOW_ANNOTATION_INVALID");
+    const bytes = await readConfigFile(path, "annotation");
     return Annotation.fromToml(bytes, { file: path });
   }
 }

@@ -1,13 +1,25 @@
 import { open } from "node:fs/promises";
-import { DatasetError, type DatasetErrorCode } from "../error.js";
+import { DatasetError } from "../error.js";
 import { TOML_LIMITS, tooLarge } from "./toml-source.js";
+
+const KINDS = {
+  config: {
+    invalid: "ERR_ROBOFLOW_CONFIG_INVALID",
+    hint: "Give the path of the config, or make one with `roboflow init`.",
+  },
+  annotation: {
+    invalid: "ERR_ROBOFLOW_ANNOTATION_INVALID",
+    hint: "The config's `annotation_file` is relative to the config's directory.",
+  },
+} as const;
+type Kind = keyof typeof KINDS;
 
 /**
  * The bytes of a local config or annotation file. Reads no more than the size limit, whatever the path is.
  *
- * @throws DatasetError `ERR_ROBOFLOW_CONFIG_NOT_FOUND`, or `invalid` if too large
+ * @throws DatasetError `ERR_ROBOFLOW_CONFIG_NOT_FOUND`, or `..._INVALID` if too large
  */
-export async function readConfigFile(path: string, invalid: DatasetErrorCode): Promise<Uint8Array> {
+export async function readConfigFile(path: string, kind: Kind): Promise<Uint8Array> {
   try {
     await using file = await open(path);
     const { size } = await file.stat();
@@ -18,13 +30,13 @@ export async function readConfigFile(path: string, invalid: DatasetErrorCode): P
       if (bytesRead === 0) return buffer.subarray(0, length);
       length += bytesRead;
     }
-    throw tooLarge({ name: path, code: invalid }, Math.max(size, length));
+    throw tooLarge({ name: path, code: KINDS[kind].invalid }, Math.max(size, length));
   } catch (error) {
-    throw error instanceof DatasetError ? error : unreadable(path, error);
+    throw error instanceof DatasetError ? error : unreadable(path, kind, error);
   }
 }
 
-function unreadable(path: string, cause: unknown): DatasetError {
+function unreadable(path: string, kind: Kind, cause: unknown): DatasetError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: "there is no such file",
@@ -35,6 +47,6 @@ function unreadable(path: string, cause: unknown): DatasetError {
   return new DatasetError(
     "ERR_ROBOFLOW_CONFIG_NOT_FOUND",
     `${path}: ${reasons[code] ?? `can't be read (${code})`}`,
-    { cause, hint: "Give the path of the config, or make one with `roboflow init`." },
+    { cause, hint: KINDS[kind].hint },
   );
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { sha256Hex } from "@roboflow/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -28,6 +29,17 @@ describe("fromToml", () => {
       "/cam_wrist/image_raw/compressed observation.images.cam_wrist",
     ]);
     expect(config.video).toMatchObject({ codec: "libx264", crf: 20, profile: "high" });
+  });
+
+  it("reads every config that comes with a recording", async () => {
+    const recordings = new URL(".", SAMPLE);
+    const files = (await readdir(recordings)).filter((name) => name.endsWith(".toml"));
+    expect(files.length).toBeGreaterThan(10);
+    for (const file of files) {
+      const config = await LerobotConfig.fromFile(fileURLToPath(new URL(file, recordings)));
+      expect(`${config.dataset.name}.toml`).toBe(file);
+      expect(config.warnings).toEqual(["dataset.env_type has no effect yet"]);
+    }
   });
 
   it("keeps the exact text and hashes its exact bytes", () => {

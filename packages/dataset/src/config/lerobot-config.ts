@@ -63,7 +63,7 @@ export class LerobotConfig implements Tables {
    * {@link LerobotConfig.fromToml}
    */
   static async fromFile(path: string): Promise<LerobotConfig> {
-    const bytes = await readConfigFile(path, "ERR_ROBOFLOW_CONFIG_INVALID");
+    const bytes = await readConfigFile(path, "config");
     return LerobotConfig.fromToml(bytes, { file: path });
   }
 }

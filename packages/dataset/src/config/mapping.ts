@@ -100,17 +100,17 @@ function kindOf<Kind extends string>(kind: Kind) {
 }
 
 /** Numbers from messages; float32 elements. `mapping_type` left out means `state`. */
-export const StateMapping = z
+const StateMapping = z
   .strictObject({
     ...numeric("state"),
     // The inner optional() is what lets a left-out discriminator choose this variant.
     mapping_type: z.literal("state").optional().default("state").describe(KIND),
   })
   .superRefine(checkFill, evenIfPartlyWrong);
-export const ActionMapping = z
+const ActionMapping = z
   .strictObject(numeric("action"))
   .superRefine(checkFill, evenIfPartlyWrong);
-export const OtherMapping = z
+const OtherMapping = z
   .strictObject(numeric("other"))
   .superRefine(checkFill, evenIfPartlyWrong);
 

@@ -29,7 +29,7 @@ export function variantsOf(
 }
 
 /** The schema beneath default(), prefault() and optional(). */
-export function unwrap(schema: unknown): unknown {
+function unwrap(schema: unknown): unknown {
   let inner = schema;
   while (
     inner instanceof z.ZodDefault ||

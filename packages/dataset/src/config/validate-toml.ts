@@ -28,7 +28,7 @@ export function validateToml<Schema extends z.ZodType>(
 }
 
 /** The error that lists `problems` in the order of their lines. */
-export function problemsError(
+function problemsError(
   problems: readonly Problem[],
   text: string,
   source: TomlSource,
