@@ -1,4 +1,6 @@
 export { SourceError, type SourceErrorCode } from "./error.js";
+export { inspectRecording, type TopicSummary } from "./inspect-recording.js";
+export { openRecording } from "./open-recording.js";
 export type {
   RawMessage,
   ReadOptions,
@@ -6,3 +8,4 @@ export type {
   RecordingWarning,
   TopicInfo,
 } from "./recording.js";
+export type { OpenOptions } from "./recording-format.js";

@@ -12,7 +12,7 @@ export interface TopicInfo {
   /** Undefined if the topic has no message. */
   readonly firstLogTime: bigint | undefined;
   readonly lastLogTime: bigint | undefined;
-  /** Why `decode` can't read its messages, e.g. `ros1msg schemas are not supported yet`. */
+  /** Why `decode` can't read its messages, e.g. `ros1msg (ROS 1) messages are not supported yet`. */
   readonly unsupported?: string;
 }
 
