@@ -44,7 +44,7 @@ export function recordCodec<T>(
       if (found > version) {
         throw new DistributedError(
           "ERR_ROBOFLOW_RECORD_NEWER",
-          `The ${kind} record ${key} has version ${found}; this software understands up to ${version}`,
+          `The ${kind} record ${key} has version ${found}; this software understands up to version ${version}`,
           { permanence: "transient", hint: "Update roboflow on this machine." },
         );
       }

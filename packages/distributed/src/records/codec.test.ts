@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { recordCodec } from "./codec.js";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const text = (value: Uint8Array): string => new TextDecoder().decode(value);
+
+const codec = recordCodec(
+  "toy",
+  1,
+  z.object({ version: z.literal(1), name: z.string(), nested: z.object({ size: z.int() }) }),
+);
+
+describe("recordCodec", () => {
+  it("keeps fields that it does not know, at any depth, when a record is rewritten", () => {
+    const stored = '{"version":1,"name":"a","nested":{"size":1,"new":[2]},"extra":{"b":null}}';
+    const record = codec.decode(bytes(stored), "/toys/1");
+    const rewritten = codec.encode({ ...record, name: "b" });
+    expect(JSON.parse(text(rewritten))).toEqual({
+      version: 1,
+      name: "b",
+      nested: { size: 1, new: [2] },
+      extra: { b: null },
+    });
+  });
+
+  it("tells a record of a newer version from an invalid one", () => {
+    expect(() => codec.decode(bytes('{"version":2,"name":7}'), "/toys/1")).toThrow(
+      expect.objectContaining({
+        code: "ERR_ROBOFLOW_RECORD_NEWER",
+        permanence: "transient",
+        message: "The toy record /toys/1 has version 2; this software understands up to version 1",
+      }),
+    );
+  });
+
+  it.each([
+    ["not JSON", "secret{", "it is not JSON"],
+    ["without a version", '{"name":"secret"}', "it has no version"],
+    [
+      "of the wrong shape",
+      '{"version":1,"name":"secret","nested":{"size":"secret"}}',
+      "Invalid input: expected number, received string at nested.size",
+    ],
+  ])("names the key of a record that is %s, and none of its content", (_, stored, problem) => {
+    expect(() => codec.decode(bytes(stored), "/toys/1")).toThrow(
+      expect.objectContaining({
+        code: "ERR_ROBOFLOW_RECORD_INVALID",
+        permanence: "permanent",
+        message: `The toy record /toys/1 is invalid: ${problem}`,
+      }),
+    );
+  });
+});
