@@ -10,6 +10,12 @@ import type { Writes } from "./transaction.js";
 /** More than these wait for the next write transaction, so that none blocks the process for long. */
 const MAX_GROUP = 128;
 
+/**
+ * Groups between two looks for dead readers. What a killed process was reading would otherwise
+ * keep its pages for as long as others run, and the file growing.
+ */
+const GROUPS_PER_READER_CHECK = 64;
+
 interface PendingCommit {
   readonly snapshot: LmdbSnapshot;
   readonly writes: Writes;
@@ -27,6 +33,7 @@ export class CommitQueue {
   readonly #timeFrom: (stored: number) => number;
   #pending: PendingCommit[] = [];
   #idle: Promise<void> = Promise.resolve();
+  #groups = 0;
 
   constructor(environment: LmdbEnvironment, timeFrom: (stored: number) => number) {
     this.#environment = environment;
@@ -63,6 +70,8 @@ export class CommitQueue {
   #commitGroup(group: readonly PendingCommit[]): void {
     let outcomes: readonly CommitOutcome[];
     try {
+      this.#groups += 1;
+      if (this.#groups % GROUPS_PER_READER_CHECK === 0) this.#environment.root.readerCheck();
       outcomes = this.#environment.root.transactionSync(() => this.#apply(group));
     } catch (error) {
       this.#log.forget();

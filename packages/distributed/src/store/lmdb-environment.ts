@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import type { Database, RootDatabase } from "lmdb";
 import { DistributedError } from "../error.js";
 import { lmdbUnavailable } from "./lmdb-error.js";
+import { checkDataFile } from "./lmdb-header.js";
 
 type Bytes = Database<Uint8Array, Uint8Array>;
 
@@ -33,6 +34,7 @@ const binary = { encoding: "binary", keyEncoding: "binary" } as const;
 export async function openLmdb(path: string): Promise<LmdbEnvironment> {
   try {
     await mkdir(path, { recursive: true });
+    await checkDataFile(path);
     const { open } = await import("lmdb");
     const root = open<Uint8Array, Uint8Array>({
       path,

@@ -46,6 +46,15 @@ const DIAGNOSES = new Map<number, Diagnosis>([
   [errno.ENOSPC, NO_SPACE],
   [errno.EDQUOT, NO_SPACE],
   [errno.EFBIG, { ...NO_SPACE, problem: "the limit on the size of a file is reached" }],
+  // LMDB gives this for a write that was cut short, which is how a full disk shows first.
+  [
+    errno.EIO,
+    {
+      problem: "a write failed: the disk is full, or failing",
+      permanence: "transient",
+      hint: "Look at the disk's free space and health; nothing of this write was stored.",
+    },
+  ],
   [MDB_MAP_FULL, { ...NO_SPACE, problem: "its memory map can't grow any further" }],
   [errno.ENOTDIR, NO_DIRECTORY],
   [errno.EEXIST, NO_DIRECTORY],
@@ -65,14 +74,20 @@ export function lmdbUnavailable(path: string, cause: unknown): DistributedError 
     problem: cause instanceof Error ? cause.message : String(cause),
     permanence: "transient",
   };
+  return unavailable(path, diagnosis, cause);
+}
+
+/** The data file is not LMDB's. */
+export function damagedStore(path: string): DistributedError {
+  return unavailable(path, DAMAGED);
+}
+
+function unavailable(path: string, diagnosis: Diagnosis, cause?: unknown): DistributedError {
+  const { problem, permanence, hint } = diagnosis;
   return new DistributedError(
     "ERR_ROBOFLOW_STORE_UNAVAILABLE",
-    `The store in ${path} can't be used: ${diagnosis.problem}`,
-    {
-      cause,
-      permanence: diagnosis.permanence,
-      ...(diagnosis.hint === undefined ? {} : { hint: diagnosis.hint }),
-    },
+    `The store in ${path} can't be used: ${problem}`,
+    { cause, permanence, ...(hint === undefined ? {} : { hint }) },
   );
 }
 

@@ -4,18 +4,30 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A module of this folder run in a process of its own, heard line by line. */
+export interface ModuleProcessOptions {
+  /** A command to put before Node's, e.g. one that sets limits and executes the rest. */
+  readonly wrapper?: readonly string[];
+}
+
+/** A module run in a process of its own, heard line by line. */
 export class ModuleProcess {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   #errors = "";
 
-  /** @param module e.g. `./crash-writer`, without its ending: `.ts` in the repo, `.js` when built */
-  constructor(module: string, args: readonly string[]) {
+  /** @param module its file, without the ending: `.ts` in the repo, `.js` when built */
+  constructor(module: URL, args: readonly string[], { wrapper = [] }: ModuleProcessOptions = {}) {
     const source = import.meta.url.endsWith(".ts");
-    const file = fileURLToPath(new URL(`${module}${source ? ".ts" : ".js"}`, import.meta.url));
+    const file = `${fileURLToPath(module)}${source ? ".ts" : ".js"}`;
     const flags = source ? ["--conditions=@roboflow/source", "--import", "tsx"] : [];
-    const child = spawn(process.execPath, [...flags, file, ...args], {
+    const [command = process.execPath, ...rest] = [
+      ...wrapper,
+      process.execPath,
+      ...flags,
+      file,
+      ...args,
+    ];
+    const child = spawn(command, rest, {
       cwd: dirname(file),
       stdio: ["ignore", "pipe", "pipe"],
     });

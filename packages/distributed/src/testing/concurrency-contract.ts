@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { KvReader, KvStore } from "../store/kv-store.js";
+import type { KvReader, KvStore, ScanOptions } from "../store/kv-store.js";
 import { collect } from "./collect.js";
 import { openTransaction, type OpenTransaction } from "./open-transaction.js";
 import { SnapshotModel, type ModelTransaction } from "./snapshot-model.js";
@@ -53,7 +53,8 @@ export function concurrencyContract(current: CurrentStore): void {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 40 }), async (steps) => {
           round += 1;
-          await replay(steps, handles, `${round}/`);
+          const { stored, expected } = await replay(steps, handles, `${round}/`);
+          expect(stored).toEqual(expected);
         }),
         { numRuns: 60 },
       );
@@ -74,7 +75,10 @@ type Step = { readonly slot: number } & (
 const slot = fc.nat(SLOTS - 1);
 const key = fc.constantFrom(...KEYS);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ slot, kind: fc.constantFrom("put", "delete", "lock", "get"), key }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ slot, kind: fc.constantFrom("put", "delete", "lock", "get"), key }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -98,7 +102,7 @@ async function replay(
   steps: readonly Step[],
   handles: readonly [KvStore, KvStore],
   prefix: string,
-): Promise<void> {
+): Promise<{ stored: Pairs; expected: Pairs }> {
   const model = new SnapshotModel();
   const running = new Map<number, Running>();
   for (const [index, each] of steps.entries()) {
@@ -115,10 +119,16 @@ async function replay(
     expect(await real.commit()).toBe(modelled.commit());
   }
   const range = { start: bytes(prefix), end: bytes(`${prefix}~`) };
-  const left = (await collect(handles[0].scan(range))).map(
-    (pair) => [text(pair.key)?.slice(prefix.length), text(pair.value)] as const,
-  );
-  expect(left).toEqual(model.pairs());
+  return { stored: await pairsIn(handles[0], range, prefix), expected: model.pairs() };
+}
+
+type Pairs = readonly (readonly [string | undefined, string | undefined])[];
+
+async function pairsIn(reader: KvReader, range: ScanOptions, prefix: string): Promise<Pairs> {
+  return (await collect(reader.scan(range))).map(({ key: found, value }) => [
+    text(found)?.slice(prefix.length),
+    text(value),
+  ]);
 }
 
 /** Whether the transaction is over after this step. */
@@ -144,10 +154,8 @@ async function take(
     case "scan": {
       const { limit, reverse } = each;
       const range = { start: bytes(prefix), end: bytes(`${prefix}~`), limit, reverse };
-      const found = (await collect(real.tx.scan(range))).map(
-        (pair) => [text(pair.key)?.slice(prefix.length), text(pair.value)] as const,
-      );
-      const expected = reverse ? [...model.pairs()].reverse() : model.pairs();
+      const found = await pairsIn(real.tx, range, prefix);
+      const expected = reverse ? model.pairs().toReversed() : model.pairs();
       expect(found).toEqual(expected.slice(0, limit));
       return false;
     }

@@ -29,7 +29,7 @@ if (mode === "hold") {
     await store.transact(async (tx) => {
       tx.put(bytes(`${name}/left`), bytes(String(number)));
       // Large enough that a commit takes many pages, and so a while.
-      tx.put(bytes(`${name}/bulk`), bytes(String(number).padEnd(200_000, ".")));
+      tx.put(bytes(`${name}/bulk`), bytes(String(number).padEnd(40_000, ".")));
       tx.put(bytes(`${name}/right`), bytes(String(number)));
     });
     say(`acked ${number}`);

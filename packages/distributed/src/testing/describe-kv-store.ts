@@ -9,7 +9,7 @@ import { valueContract } from "./value-contract.js";
 
 /** The tests that every store engine must pass; call it in a Vitest file. */
 export function describeKvStore(name: string, subject: KvStoreSubject): void {
-  describe(name, () => {
+  describe(`${name} as a KvStore`, () => {
     let opened: TestStore | undefined;
     beforeEach(async () => {
       opened = await subject.create();

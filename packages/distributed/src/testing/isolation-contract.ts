@@ -174,7 +174,9 @@ export function isolationContract(current: CurrentStore): void {
       const checking = await openTransaction(store);
       adding.tx.lock(bytes("parent"));
       adding.tx.put(bytes("parent/child"), bytes("1"));
-      expect(await collect(checking.tx.scan({ start: bytes("parent/"), end: bytes("parent0") }))).toEqual([]);
+      expect(
+        await collect(checking.tx.scan({ start: bytes("parent/"), end: bytes("parent0") })),
+      ).toEqual([]);
       checking.tx.delete(bytes("parent"));
       expect(await adding.commit()).toBe("committed");
       expect(await checking.commit()).toBe("conflict");

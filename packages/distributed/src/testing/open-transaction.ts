@@ -5,9 +5,9 @@ import type { KvStore, KvTransaction } from "../store/kv-store.js";
 export interface OpenTransaction {
   readonly tx: KvTransaction;
   /** Ends the function. A conflict is told instead of running it again. */
-  commit(): Promise<"committed" | "conflict">;
+  readonly commit: () => Promise<"committed" | "conflict">;
   /** Ends the function with an error: nothing is stored. */
-  abandon(): Promise<void>;
+  readonly abandon: () => Promise<void>;
 }
 
 class RanAgain extends Error {}

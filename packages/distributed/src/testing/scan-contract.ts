@@ -34,8 +34,12 @@ export function scanContract(current: CurrentStore): void {
       const { store } = current();
       await write(store, { b: "1", d: "1" });
       for (const reverse of [false, true]) {
-        expect(await scanned(store, { start: bytes("a"), end: bytes("c"), reverse })).toEqual(["b"]);
-        expect(await scanned(store, { start: bytes("c"), end: bytes("e"), reverse })).toEqual(["d"]);
+        expect(await scanned(store, { start: bytes("a"), end: bytes("c"), reverse })).toEqual([
+          "b",
+        ]);
+        expect(await scanned(store, { start: bytes("c"), end: bytes("e"), reverse })).toEqual([
+          "d",
+        ]);
       }
     });
 
@@ -53,7 +57,7 @@ export function scanContract(current: CurrentStore): void {
     it("goes over many keys in order, both ways", async () => {
       const { store } = current();
       await write(store, Object.fromEntries(manyKeys.map((key) => [key, "1"])));
-      const down = [...manyKeys].reverse();
+      const down = manyKeys.toReversed();
       const readers: ((check: (reader: KvReader) => Promise<void>) => Promise<void>)[] = [
         (check) => check(store),
         (check) => store.transact(check),
@@ -130,7 +134,9 @@ export function scanContract(current: CurrentStore): void {
       const { store } = current();
       // Few and awkward bytes, so that prefixes and neighbours come up often.
       const byte = oneOf([0x00, 0x01, 0x61, 0xfe, 0xff]);
-      const key = fc.array(byte, { minLength: 1, maxLength: 3 }).map((list) => Uint8Array.from(list));
+      const key = fc
+        .array(byte, { minLength: 1, maxLength: 3 })
+        .map((list) => Uint8Array.from(list));
       const operation = fc.record({
         keys: fc.array(key, { maxLength: 12 }),
         own: fc.array(fc.tuple(key, fc.boolean()), { maxLength: 6 }),
@@ -148,8 +154,10 @@ export function scanContract(current: CurrentStore): void {
           });
           const options = { start, end, reverse, ...(limit === undefined ? {} : { limit }) };
           const expected = (present: Iterable<string>): string[] => {
-            const sorted = [...present].sort().filter((hex) => hex >= hexOf(start) && hex < hexOf(end));
-            return (reverse ? sorted.reverse() : sorted).slice(0, limit);
+            const sorted = [...present]
+              .sort()
+              .filter((hex) => hex >= hexOf(start) && hex < hexOf(end));
+            return (reverse ? sorted.toReversed() : sorted).slice(0, limit);
           };
           const found = async (reader: KvReader): Promise<string[]> =>
             (await collect(reader.scan(options))).map((pair) => hexOf(pair.key));

@@ -4,14 +4,14 @@ import type { KvStore } from "../store/kv-store.js";
 export interface TestStore {
   readonly store: KvStore;
   /** Another handle onto the same data, as another process would have. */
-  openAgain(): Promise<KvStore>;
+  readonly openAgain: () => Promise<KvStore>;
   /** Closes every handle and removes the data. */
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 export interface KvStoreSubject {
   /** A new, empty store. */
-  create(): Promise<TestStore>;
+  readonly create: () => Promise<TestStore>;
   /** Whether other processes can open it by its URL with `openStore`. */
   readonly severalProcesses: boolean;
 }

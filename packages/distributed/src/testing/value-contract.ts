@@ -24,7 +24,8 @@ export function valueContract(current: CurrentStore): void {
     it("are bytes: zeros, 0xff, and one the start of another", async () => {
       const { store } = current();
       await store.transact(async (tx) => {
-        for (const [index, key] of [...awkward].reverse().entries()) tx.put(key, Uint8Array.of(index));
+        for (const [index, key] of awkward.toReversed().entries())
+          tx.put(key, Uint8Array.of(index));
       });
       for (const [index, key] of awkward.entries()) {
         const value = await store.get(key);
@@ -56,11 +57,13 @@ export function valueContract(current: CurrentStore): void {
         await expect(store.get(key)).rejects.toMatchObject(refused);
         await expect(store.batchGet([longest, key])).rejects.toMatchObject(refused);
         for (const action of ["get", "delete", "lock"] as const) {
-          await expect(store.transact(async (tx) => tx[action](key))).rejects.toMatchObject(refused);
+          await expect(store.transact(async (tx) => tx[action](key))).rejects.toMatchObject(
+            refused,
+          );
         }
-        await expect(
-          store.transact(async (tx) => tx.put(key, bytes("1"))),
-        ).rejects.toMatchObject(refused);
+        await expect(store.transact(async (tx) => tx.put(key, bytes("1")))).rejects.toMatchObject(
+          refused,
+        );
       }
     });
   });
