@@ -1,6 +1,6 @@
 import { keySegments, prefixRange, buildPrefix } from "../../src/keys/codec.js";
 import { batchCodec, type BatchRecord } from "../../src/records/batch-record.js";
-import { jobCodec, type JobRecord } from "../../src/records/job-record.js";
+import { jobCodec, type JobRecord, type JobStatus } from "../../src/records/job-record.js";
 import { workerCodec } from "../../src/records/worker-record.js";
 import type { KvReader, KvStore } from "../../src/store/kv-store.js";
 
@@ -23,6 +23,7 @@ export async function checkInvariants(store: KvStore): Promise<StoreContents> {
       if (batch.jobCount !== members.length) {
         throw new Error(`Batch ${batch.id} counts ${batch.jobCount} of ${members.length} jobs`);
       }
+      checkBatch(batch, members);
       const due =
         (batch.status === "Sealed" && batch.hold === null) ||
         batch.status === "Finalizing" ||
@@ -41,6 +42,33 @@ export async function checkInvariants(store: KvStore): Promise<StoreContents> {
     }
     return { jobs, batches };
   });
+}
+
+/** What must hold between a batch's status and its jobs at every moment. */
+function checkBatch(batch: BatchRecord, members: readonly JobRecord[]): void {
+  const count = (...statuses: JobStatus[]): number =>
+    members.filter(({ status }) => statuses.includes(status)).length;
+  const decided =
+    batch.status === "Finalizing" ||
+    batch.status === "Published" ||
+    batch.status === "Partial" ||
+    batch.status === "Failed" ||
+    (batch.status === "Cancelled" && !batch.cleanup) ||
+    (batch.status === "Sealed" && batch.hold !== null);
+  const fail = (problem: string): never => {
+    throw new Error(`Batch ${batch.id} is ${batch.status} ${problem}`);
+  };
+  if (decided && count("Pending", "Processing") > 0) fail("with open jobs");
+  if (batch.status === "Published") {
+    if (count("Completed") < members.length) fail("without some of its jobs");
+    if (batch.dataset.episodes < members.length) fail("with too few episodes");
+  }
+  if (batch.status === "Sealed" && batch.hold !== null) {
+    const { failed, dead, cancelled } = batch.hold;
+    const held = [failed, dead, cancelled];
+    const found = [count("Failed"), count("Dead"), count("Cancelled")];
+    if (held.join() !== found.join()) fail(`held for ${held.join()}, not ${found.join()}`);
+  }
 }
 
 function expectJob(expected: Map<string, string>, job: JobRecord): void {
