@@ -107,12 +107,8 @@ const StateMapping = z
     mapping_type: z.literal("state").optional().default("state").describe(KIND),
   })
   .superRefine(checkFill, evenIfPartlyWrong);
-const ActionMapping = z
-  .strictObject(numeric("action"))
-  .superRefine(checkFill, evenIfPartlyWrong);
-const OtherMapping = z
-  .strictObject(numeric("other"))
-  .superRefine(checkFill, evenIfPartlyWrong);
+const ActionMapping = z.strictObject(numeric("action")).superRefine(checkFill, evenIfPartlyWrong);
+const OtherMapping = z.strictObject(numeric("other")).superRefine(checkFill, evenIfPartlyWrong);
 
 /** The time of the message taken, seconds since the episode's first frame; float64, shape [1]. */
 export const TimestampMapping = z

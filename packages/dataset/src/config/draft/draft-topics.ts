@@ -6,6 +6,7 @@ import { createNumericReader } from "../../episode/fields/numeric-reader.js";
 import { Sample } from "../../episode/sample.js";
 import { DatasetError } from "../../error.js";
 import { checkImage } from "../../video/image-check.js";
+import { describeOrigin, type ImageOrigin } from "../../video/image-message.js";
 import type { DraftContent, DraftTopic } from "./draft-topic.js";
 
 /**
@@ -47,7 +48,7 @@ function contentOf(recording: Recording, info: TopicInfo, message: RawMessage): 
     const sample = new Sample(recording, message, new TimeGrid(message.logTime, 1, 1), "log");
     return isImageType(info.schemaName) ? pictures(info, sample) : numbers(info, sample);
   } catch (error) {
-    if (error instanceof DatasetError) return { kind: "none", reason: error.hint ?? error.message };
+    if (error instanceof DatasetError) return { kind: "none", reason: reasonOf(error, info) };
     if (error instanceof SourceError && /_(DECODE|UNSUPPORTED)$/.test(error.code)) {
       return { kind: "none", reason: `${info.schemaName} can't be decoded` };
     }
@@ -56,11 +57,23 @@ function contentOf(recording: Recording, info: TopicInfo, message: RawMessage): 
 }
 
 function pictures({ topic }: TopicInfo, sample: Sample): DraftContent {
-  const origin = { topic, feature: "observation.images" };
+  const origin = originOf(topic);
   const image = readImage(sample, origin);
   // The draft takes care of odd sides.
   const { width, height } = checkImage(image, { ...origin, frame: 0 }, "yuv444p");
   return { kind: "image", width, height };
+}
+
+function originOf(topic: string): ImageOrigin {
+  return { topic, feature: "observation.images" };
+}
+
+/** Images: what is wrong, without the topic, which stands before it. Numbers: which `field` to set. */
+function reasonOf(error: DatasetError, { topic, schemaName }: TopicInfo): string {
+  const { message, hint } = error;
+  if (!isImageType(schemaName)) return hint ?? message;
+  const prefix = `${describeOrigin(originOf(topic))}: `;
+  return message.startsWith(prefix) ? message.slice(prefix.length) : message;
 }
 
 function numbers({ topic, schemaName }: TopicInfo, sample: Sample): DraftContent {
