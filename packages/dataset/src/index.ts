@@ -53,3 +53,15 @@ export { DatasetInfo, InfoFeature } from "./assemble/dataset-info.js";
 export type { EpisodeSource } from "./assemble/read-manifest.js";
 export { checkOutput, type OutputOwner } from "./publish/output-marker.js";
 export { publishDataset, type PublishOptions } from "./publish/publish-dataset.js";
+export { assembleArtifacts, type ArtifactAssembly } from "./pipeline/assemble-artifacts.js";
+export {
+  convertSource,
+  type PipelineContext,
+  type SourceConversion,
+  type SourceConversionResult,
+} from "./pipeline/convert-source.js";
+export { publishArtifacts, type ArtifactPublication } from "./pipeline/publish-artifacts.js";
+export { software } from "./pipeline/software.js";
+export { datasetInfo, type DatasetSummary, type FileTotals } from "./verify/dataset-summary.js";
+export type { Problem, ProblemCode } from "./verify/problem.js";
+export { verifyDataset, type VerifyOptions } from "./verify/verify-dataset.js";

@@ -70,7 +70,7 @@ export async function publishDataset(options: PublishOptions): Promise<void> {
   }
   await checkMoved(options, files);
   await step(() => storage.removeTree(stagingUrl, call));
-  logger.info("published", { output: outputUrl, files: files.length });
+  logger.debug("published", { output: outputUrl, files: files.length });
 }
 
 /** What was moved before a crash is not in staging any more, so it must be in the output. */

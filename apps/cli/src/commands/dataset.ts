@@ -1,0 +1,109 @@
+import { datasetInfo, verifyDataset, type Problem } from "@roboflow/dataset";
+import { Command } from "commander";
+import { resolve } from "node:path";
+import type { CliContext } from "../context.js";
+import { CliError } from "../error.js";
+import { formatBytes, formatDuration } from "../io/format.js";
+import { printJson } from "../io/json.js";
+import { FrameRate, progressLine } from "../io/progress.js";
+import { table } from "../io/table.js";
+import type { GlobalFlags } from "../settings/settings.js";
+import { LiveLines } from "../watch/live-lines.js";
+
+interface Flags extends GlobalFlags {
+  readonly json?: boolean;
+  readonly decode?: boolean;
+}
+
+const HELP = `
+Examples:
+  $ roboflow dataset info dataset
+  $ roboflow dataset verify dataset --json`;
+
+export function datasetCommand(context: CliContext): Command {
+  const dataset = new Command("dataset")
+    .description("look into LeRobot datasets")
+    .addHelpText("after", HELP);
+  dataset
+    .command("info")
+    .description("show episodes, frames, features and tasks")
+    .argument("<dir>", "directory that holds meta/, data/ and videos/")
+    .option("--json", "print one JSON object")
+    .action(async (directory: string, _options, command: Command) => {
+      await info(resolve(context.cwd, directory), command.optsWithGlobals(), context);
+    });
+  dataset
+    .command("verify")
+    .description("check files, counts, offsets, statistics, and that every frame decodes")
+    .argument("<dir>", "directory that holds meta/, data/ and videos/")
+    .option("--no-decode", "skip decoding frames")
+    .option("--json", "print one JSON object")
+    .action(async (directory: string, _options, command: Command) => {
+      await verify(resolve(context.cwd, directory), command.optsWithGlobals(), context);
+    });
+  return dataset;
+}
+
+async function info(
+  directory: string,
+  flags: Flags,
+  { terminal, signal }: CliContext,
+): Promise<void> {
+  const summary = await datasetInfo(directory);
+  if (flags.json === true) {
+    printJson(terminal, summary);
+    return;
+  }
+  const bytes = summary.data.bytes + summary.videos.bytes + summary.meta.bytes;
+  terminal.data(`${directory}: LeRobot ${summary.version}, robot ${summary.robotType ?? "(none)"}`);
+  terminal.data(
+    `${summary.episodes} episodes, ${summary.frames} frames at ${summary.fps} fps (${formatDuration(summary.seconds)}), ${formatBytes(bytes)}`,
+  );
+  const rows = Object.entries(summary.features).map(([name, { dtype, shape }]) => [
+    name,
+    dtype,
+    shape.join("x"),
+  ]);
+  for (const line of table(["feature", "dtype", "shape"], rows)) terminal.data(line);
+  for (const task of summary.tasks) terminal.data(`task: ${task}`);
+}
+
+/** @throws CliError `ERR_ROBOFLOW_CLI_PARTIAL` if any error was found */
+async function verify(
+  directory: string,
+  flags: Flags,
+  { terminal, signal }: CliContext,
+): Promise<void> {
+  const rate = new FrameRate();
+  const live = new LiveLines(terminal);
+  const problems = await verifyDataset(directory, {
+    decode: flags.decode ?? true,
+    signal,
+    onProgress: ({ framesDone, framesTotal }) =>
+      live.show(() => [
+        progressLine({
+          name: "verify",
+          done: framesDone,
+          total: framesTotal,
+          perSecond: rate.of("verify", framesDone),
+          columns: terminal.columns,
+        }),
+      ]),
+  });
+  live.clear();
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  if (flags.json === true) printJson(terminal, { ok: errors === 0, problems });
+  else for (const problem of problems) terminal.data(describe(problem));
+  if (errors > 0) throw new CliError("ERR_ROBOFLOW_CLI_PARTIAL", `${directory}: ${errors} errors`);
+  if (flags.json !== true) terminal.data(`${directory}: ok`);
+}
+
+function describe({ severity, code, episode, feature, frame, file, message }: Problem): string {
+  const where = [
+    ...(file === undefined ? [] : [file]),
+    ...(episode === undefined ? [] : [`episode ${episode}`]),
+    ...(feature === undefined ? [] : [feature]),
+    ...(frame === undefined ? [] : [`frame ${frame}`]),
+  ].join(", ");
+  return `${severity} ${code}${where === "" ? "" : ` (${where})`}: ${message}`;
+}

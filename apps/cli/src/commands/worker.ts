@@ -1,0 +1,106 @@
+import { publishArtifacts } from "@roboflow/dataset";
+import { ChildRunner, storeConfigs, Worker } from "@roboflow/distributed";
+import { createStorage } from "@roboflow/storage";
+import { Command } from "commander";
+import type { CliContext } from "../context.js";
+import { integer, seconds } from "../input/numbers.js";
+import { openSession } from "../session.js";
+import type { GlobalFlags } from "../settings/settings.js";
+import { WorkerView } from "../watch/worker-view.js";
+
+interface Flags extends GlobalFlags {
+  readonly jobs?: number;
+  readonly drain?: boolean;
+  /** Milliseconds, as are all times below. */
+  readonly lease?: number;
+  readonly heartbeat?: number;
+  readonly attemptTimeout?: number;
+  readonly grace?: number;
+  readonly configCache?: number;
+}
+
+const HELP = `
+Examples:
+  $ roboflow worker
+  $ roboflow worker --drain --jobs 2
+
+SIGTERM or Ctrl-C drains: running jobs finish, or go back to the queue after the grace time. A second signal
+stops at once; another worker takes the jobs over when the lease ends.`;
+
+export function workerCommand(context: CliContext): Command {
+  return new Command("worker")
+    .description("convert queued recordings and publish finished batches")
+    .option("--jobs <n>", "jobs at once (default 1)", integer({ min: 1, max: 256 }))
+    .option("--drain", "end when nothing is ready, delayed or unpublished")
+    .option("--lease <seconds>", "how long a silent worker keeps its jobs (default 120)", seconds)
+    .option("--heartbeat <seconds>", "time between signs of life (default 30)", seconds)
+    .option("--attempt-timeout <seconds>", "longest attempt at a job (default 3600)", seconds)
+    .option("--grace <seconds>", "how long a drain lets running jobs go on (default 30)", seconds)
+    .option(
+      "--config-cache <n>",
+      "parsed configs kept (default 64)",
+      integer({ min: 1, max: 100_000 }),
+    )
+    .addHelpText("after", HELP)
+    .action(async (_options, command: Command) => work(command.optsWithGlobals(), context));
+}
+
+async function work(flags: Flags, context: CliContext): Promise<void> {
+  await using session = await openSession(flags, context);
+  const { client, queue, settings, logger } = session;
+  await using storage = createStorage({ logger });
+  const view = new WorkerView(context.terminal, logger, settings.logFormat);
+  const children = new ChildRunner({ entry: new URL(childModule(), import.meta.url) });
+  const worker = new Worker({
+    queue,
+    storage,
+    configs: storeConfigs(client, {
+      logger,
+      ...(flags.configCache === undefined ? {} : { cacheSize: flags.configCache }),
+    }),
+    convert: children.convert,
+    assemble: children.assemble,
+    publish: publishArtifacts,
+    slots: flags.jobs ?? settings.jobs,
+    untilDrained: flags.drain ?? false,
+    logger,
+    onEvent: (event) => view.show(event),
+    ...(flags.lease === undefined ? {} : { leaseMs: flags.lease }),
+    ...(flags.heartbeat === undefined ? {} : { heartbeatMs: flags.heartbeat }),
+    ...(flags.attemptTimeout === undefined ? {} : { attemptTimeoutMs: flags.attemptTimeout }),
+    ...(flags.grace === undefined ? {} : { graceMs: flags.grace }),
+  });
+  logger.info("worker starts", { store: session.storeDescription });
+  const restore = onSignals(worker, context);
+  try {
+    await worker.run();
+  } finally {
+    view.close();
+    restore();
+  }
+}
+
+/** The first signal drains, the second stops at once. */
+function onSignals(worker: Worker, { signal, terminal }: CliContext): () => void {
+  const stop = (): void => {
+    terminal.message("stopping now");
+    void worker.stop();
+  };
+  const drain = (): void => {
+    terminal.message("draining: running jobs finish or go back to the queue; again to stop now");
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+    void worker.drain();
+  };
+  signal.addEventListener("abort", drain, { once: true });
+  return () => {
+    signal.removeEventListener("abort", drain);
+    process.removeListener("SIGINT", stop);
+    process.removeListener("SIGTERM", stop);
+  };
+}
+
+/** Beside this module's package root: TypeScript when run from source, JavaScript when installed. */
+function childModule(): string {
+  return import.meta.url.endsWith(".ts") ? "../child.ts" : "../child.js";
+}

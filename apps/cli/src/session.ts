@@ -1,0 +1,66 @@
+import type { Logger } from "@roboflow/core";
+import { describeStoreChoice, findStore, JobQueue, TikvClient } from "@roboflow/distributed";
+import { userInfo } from "node:os";
+import type { CliContext } from "./context.js";
+import { terminalLogger } from "./io/logger.js";
+import { loadSettings, type GlobalFlags, type Settings } from "./settings/settings.js";
+
+/** An open store and what commands do with it. */
+export interface Session extends AsyncDisposable {
+  readonly client: TikvClient;
+  readonly queue: JobQueue;
+  readonly settings: Settings;
+  readonly logger: Logger;
+  /** For people: which store this is and why. */
+  readonly storeDescription: string;
+  /** Who asks, for records and the audit log. */
+  readonly actor: string;
+}
+
+/** @throws DistributedError `ERR_ROBOFLOW_STORE_URL`, `ERR_ROBOFLOW_STORE_UNAVAILABLE` */
+export async function openSession(flags: GlobalFlags, context: CliContext): Promise<Session> {
+  const { settings, logger } = await openSettings(flags, context);
+  const { url, description } = await chooseStore(settings, context);
+  logger.debug("using store", { store: description });
+  const client = await TikvClient.open(url);
+  return {
+    client,
+    queue: new JobQueue(client.store),
+    settings,
+    logger,
+    storeDescription: description,
+    actor: context.env["ROBOFLOW_USER"] ?? userInfo().username,
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+/** For commands that need no store. */
+export async function openSettings(
+  flags: GlobalFlags,
+  context: CliContext,
+): Promise<{ settings: Settings; logger: Logger }> {
+  const settings = await loadSettings(flags, context.env, context.cwd);
+  const logger = terminalLogger(context.terminal, {
+    level: settings.debug ? "debug" : settings.logLevel,
+    json: settings.logFormat === "json",
+  });
+  return { settings, logger };
+}
+
+/** Flag, then `ROBOFLOW_STORE`, then the project file, then the nearest `.roboflow/store`. */
+async function chooseStore(
+  { store }: Settings,
+  { env, cwd }: CliContext,
+): Promise<{ url: string; description: string }> {
+  const fromEnvironment = env["ROBOFLOW_STORE"] ?? "";
+  if (store.flag === undefined && fromEnvironment === "" && store.projectFile !== undefined) {
+    const { url } = await findStore({ flag: store.projectFile, cwd });
+    return { url, description: `${url} (from roboflow.toml)` };
+  }
+  const choice = await findStore({
+    flag: store.flag,
+    env: { ROBOFLOW_STORE: fromEnvironment },
+    cwd,
+  });
+  return { url: choice.url, description: describeStoreChoice(choice) };
+}

@@ -1,0 +1,81 @@
+import { resolve } from "node:path";
+import { CliError } from "../error.js";
+import { LOG_LEVELS, type LogLevel } from "../io/logger.js";
+import { findProjectFile } from "./project-file.js";
+
+/** Options that every command takes. */
+export interface GlobalFlags {
+  readonly store?: string;
+  readonly debug?: boolean;
+  readonly logLevel?: LogLevel;
+  readonly logFormat?: "text" | "json";
+}
+
+export interface Settings {
+  /** From the flag or project file; the environment and the default are the store's own business. */
+  readonly store: { readonly flag: string | undefined; readonly projectFile: string | undefined };
+  readonly debug: boolean;
+  readonly logLevel: LogLevel;
+  readonly logFormat: "text" | "json";
+  readonly jobs: number;
+}
+
+function oneOf<T extends string>(
+  name: string,
+  value: string | undefined,
+  allowed: readonly T[],
+): T | undefined {
+  if (value === undefined || value === "") return undefined;
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new CliError(
+    "ERR_ROBOFLOW_CLI_USAGE",
+    `${name} is "${value}"; it must be one of ${allowed.join(", ")}`,
+  );
+}
+
+/** Flag, then environment, then project file, then default. */
+export async function loadSettings(
+  flags: GlobalFlags,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<Settings> {
+  const project = await findProjectFile(cwd);
+  const settings = project?.settings ?? {};
+  return {
+    store: {
+      flag: flags.store,
+      projectFile:
+        project === undefined || settings.store === undefined
+          ? undefined
+          : relativeStore(settings.store, project.directory),
+    },
+    debug: flags.debug ?? env["ROBOFLOW_DEBUG"] === "1",
+    logLevel:
+      flags.logLevel ??
+      oneOf("ROBOFLOW_LOG_LEVEL", env["ROBOFLOW_LOG_LEVEL"], LOG_LEVELS) ??
+      settings.log_level ??
+      "info",
+    logFormat:
+      flags.logFormat ??
+      oneOf("ROBOFLOW_LOG_FORMAT", env["ROBOFLOW_LOG_FORMAT"], ["text", "json"] as const) ??
+      settings.log_format ??
+      "text",
+    jobs: positive("ROBOFLOW_JOBS", env["ROBOFLOW_JOBS"]) ?? settings.jobs ?? 1,
+  };
+}
+
+function positive(name: string, value: string | undefined): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  const number = Number(value);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new CliError(
+    "ERR_ROBOFLOW_CLI_USAGE",
+    `${name} is "${value}"; it must be a whole number above 0`,
+  );
+}
+
+function relativeStore(store: string, directory: string): string {
+  const path = /^lmdb:(?!\/)(.+)$/.exec(store)?.[1];
+  return path === undefined ? store : `lmdb:${resolve(directory, path)}`;
+}

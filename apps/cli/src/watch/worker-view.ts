@@ -1,0 +1,136 @@
+import type { Logger } from "@roboflow/core";
+import type { JobRecord, WorkerEvent } from "@roboflow/distributed";
+import { basename } from "node:path";
+import { FrameRate, progressLine } from "../io/progress.js";
+import type { Terminal } from "../io/terminal.js";
+
+interface RunningJob {
+  readonly name: string;
+  done: number;
+  total: number | undefined;
+}
+
+/** What a worker does, on stderr: a line for each event, and progress bars on a terminal. */
+export class WorkerView {
+  readonly #terminal: Terminal;
+  readonly #logger: Logger;
+  readonly #bars: boolean;
+  readonly #running = new Map<string, RunningJob>();
+  readonly #rate = new FrameRate();
+
+  constructor(terminal: Terminal, logger: Logger, format: "text" | "json") {
+    this.#terminal = terminal;
+    this.#logger = logger;
+    this.#bars = terminal.interactive && format === "text";
+  }
+
+  show(event: WorkerEvent): void {
+    switch (event.type) {
+      case "registered":
+        this.#logger.debug("registered", { worker: event.workerId });
+        break;
+      case "claimed":
+        this.#running.set(event.job.id, { name: nameOf(event.job), done: 0, total: undefined });
+        this.#logger.info("converting", { job: event.job.id, recording: nameOf(event.job) });
+        break;
+      case "progress":
+        this.#progress(event.jobId, event.progress.framesDone, event.progress.framesTotal);
+        break;
+      case "completed":
+        this.#completed(event.job);
+        break;
+      case "failed":
+        this.#running.delete(event.job.id);
+        this.#logger.error(event.error.message, {
+          job: event.job.id,
+          recording: nameOf(event.job),
+          code: event.error.code,
+          status: event.job.status,
+          ...(event.error.hint === undefined ? {} : { hint: event.error.hint }),
+        });
+        break;
+      case "handedBack":
+        this.#running.delete(event.jobId);
+        this.#logger.info("handed back", { job: event.jobId });
+        break;
+      case "lost":
+        this.#running.delete(event.jobId);
+        this.#logger.warn("lost a job", { job: event.jobId, reason: event.reason });
+        break;
+      case "reaped":
+        this.#logger.warn("took jobs back from silent workers", {
+          jobs: event.jobs.map(({ id }) => id),
+        });
+        break;
+      case "idle":
+        this.#logger.debug("nothing to do");
+        break;
+      case "draining":
+        this.#logger.debug("draining");
+        break;
+      case "finalizing":
+        this.#logger.info("assembling", { batch: event.batchId, episodes: event.episodes });
+        break;
+      case "finalizingProgress":
+        break;
+      case "published":
+        this.#logger.info("published", {
+          batch: event.batchId,
+          status: event.status,
+          output: event.output,
+          episodes: event.dataset.episodes,
+          frames: event.dataset.frames,
+        });
+        break;
+      case "batchHeld":
+        this.#logger.warn(
+          "batch waits for a decision: see roboflow batches retry, or finalize --allow-partial",
+          {
+            batch: event.batchId,
+            ...event.excluded,
+          },
+        );
+        break;
+      case "batchFailed":
+        this.#logger.error(event.error.message, { batch: event.batchId, code: event.error.code });
+        break;
+      case "finalizationDelayed":
+        this.#logger.warn(`publishing is tried again: ${event.error.message}`, {
+          batch: event.batchId,
+          code: event.error.code,
+        });
+        break;
+    }
+    this.#draw();
+  }
+
+  close(): void {
+    if (this.#bars) this.#terminal.redraw([]);
+  }
+
+  #progress(jobId: string, done: number, total: number | undefined): void {
+    const job = this.#running.get(jobId);
+    if (job !== undefined) this.#running.set(jobId, { ...job, done, total });
+  }
+
+  #completed(job: JobRecord): void {
+    this.#running.delete(job.id);
+    if (job.status !== "Completed") return;
+    const { frames, warnings } = job.result;
+    this.#logger.info("converted", { job: job.id, recording: nameOf(job), frames });
+    for (const warning of warnings) this.#logger.warn(warning, { job: job.id });
+  }
+
+  #draw(): void {
+    if (!this.#bars) return;
+    const { columns } = this.#terminal;
+    const lines = [...this.#running].map(([id, { name, done, total }]) =>
+      progressLine({ name, done, total, perSecond: this.#rate.of(id, done), columns }),
+    );
+    this.#terminal.redraw(lines);
+  }
+}
+
+function nameOf({ source }: JobRecord): string {
+  return decodeURIComponent(basename(source.url));
+}

@@ -1,0 +1,60 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Workspace } from "./support/workspace.js";
+
+describe("which store a command uses", () => {
+  let workspace: Workspace;
+  let deep: string;
+  beforeEach(async () => {
+    workspace = await Workspace.create();
+    deep = await workspace.subdirectory("a/b");
+  });
+  afterEach(() => workspace[Symbol.asyncDispose]());
+
+  async function storeOf(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+    const { stdout, stderr } = await workspace.run(["health", "--json", ...args], {
+      cwd: deep,
+      env,
+    });
+    expect(stderr).toBe("");
+    return JSON.parse(stdout).store;
+  }
+
+  it("prefers flag, environment, project file, and the nearest store, in this order", async () => {
+    const none = { ROBOFLOW_STORE: "" };
+    expect(await storeOf([], none)).toBe(`lmdb:${join(deep, ".roboflow", "store")}`);
+    // Now that it exists, it is found from below.
+    const below = await workspace.subdirectory("a/b/c");
+    const found = await workspace.run(["health", "--json"], { cwd: below, env: none });
+    expect(JSON.parse(found.stdout).store).toBe(`lmdb:${join(deep, ".roboflow", "store")}`);
+
+    await writeFile(workspace.path("roboflow.toml"), 'store = "lmdb:project-store"\n');
+    expect(await storeOf([], none)).toBe(`lmdb:${workspace.path("project-store")}`);
+    const fromEnvironment = `lmdb:${workspace.path("env")}`;
+    expect(await storeOf([], { ROBOFLOW_STORE: fromEnvironment })).toBe(fromEnvironment);
+    const flag = `lmdb:${workspace.path("flag")}`;
+    expect(await storeOf(["--store", flag], { ROBOFLOW_STORE: fromEnvironment })).toBe(flag);
+  });
+
+  it("tells people which and why", async () => {
+    const { stdout } = await workspace.run(["health"]);
+    expect(stdout).toContain(`store ${workspace.store} (from ROBOFLOW_STORE)`);
+  });
+
+  it("names the key of a project file that is wrong", async () => {
+    await writeFile(workspace.path("roboflow.toml"), "jobs = 0\n");
+    const { code, stderr } = await workspace.run(["health"], { cwd: deep });
+    expect(stderr).toContain(`${workspace.path("roboflow.toml")}: jobs: `);
+    expect(code).toBe(4);
+  });
+
+  it.each([
+    ["tikv://pd:2379", "Stores on tikv:// are not supported yet", 6],
+    ["store", "The store must be given as a URL with a scheme, e.g. lmdb:.roboflow/store", 6],
+  ])("refuses --store %s", async (store, message, exit) => {
+    const { code, stderr } = await workspace.run(["health", "--store", store]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(exit);
+  });
+});

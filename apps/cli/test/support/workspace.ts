@@ -1,0 +1,49 @@
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { roboflow, type Outcome } from "./roboflow.js";
+
+const FIXTURES = fileURLToPath(new URL("../../../../fixtures/recordings/", import.meta.url));
+
+/** A directory of its own with a store, removed at the end. */
+export class Workspace implements AsyncDisposable {
+  readonly store: string;
+
+  private constructor(readonly directory: string) {
+    this.store = `lmdb:${join(directory, "store")}`;
+  }
+
+  static async create(): Promise<Workspace> {
+    return new Workspace(await mkdtemp(join(tmpdir(), "roboflow-test-")));
+  }
+
+  path(...parts: string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  /** Copies a fixture's files here, e.g. `12_episode_0.mcap`. */
+  async addFixture(...names: string[]): Promise<void> {
+    for (const name of names) await cp(join(FIXTURES, name), this.path(name));
+  }
+
+  async subdirectory(name: string): Promise<string> {
+    await mkdir(this.path(name), { recursive: true });
+    return this.path(name);
+  }
+
+  /** Runs the command line here, on this workspace's store. */
+  run(
+    args: readonly string[],
+    options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  ): Promise<Outcome> {
+    return roboflow(args, {
+      cwd: options.cwd ?? this.directory,
+      env: { ROBOFLOW_STORE: this.store, ...options.env },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
