@@ -60,11 +60,8 @@ describe("RowGroupFile", () => {
     );
     expect(objects[2008]).toMatchObject({ state: [2007.5, 2007.75, 2008], done: false });
 
-    const read = decodeTable(await loadParquetEngine(), bytes, {
-      columns: ["index"],
-      rowGroups: [3],
-    });
-    expect([...(read.columns.get("index") ?? [])]).toEqual([2006n, 2007n, 2008n]);
+    const read = decodeTable(await loadParquetEngine(), bytes, { columns: ["index"], limit: 3 });
+    expect([...(read.columns.get("index") ?? [])]).toEqual([0n, 1n, 2n]);
 
     expect((await stat(path)).size).toBe(promised);
   });

@@ -43,13 +43,13 @@ export function encodeTable(
 export function decodeTable(
   { arrow, parquet }: ParquetEngine,
   file: Uint8Array,
-  options: { readonly columns?: readonly string[]; readonly rowGroups?: readonly number[] } = {},
-): { rows: number; columns: Map<string, Vector> } {
+  options: DecodeOptions = {},
+): DecodedTable {
   const table = arrow.tableFromIPC(
     parquet
       .readParquet(file, {
         ...(options.columns === undefined ? {} : { columns: [...options.columns] }),
-        ...(options.rowGroups === undefined ? {} : { rowGroups: [...options.rowGroups] }),
+        ...(options.limit === undefined ? {} : { limit: options.limit }),
       })
       .intoIPCStream(),
   );
@@ -58,5 +58,19 @@ export function decodeTable(
     const vector = table.getChildAt(index);
     if (vector !== null) columns.set(field.name, vector);
   });
-  return { rows: table.numRows, columns };
+  return { rows: table.numRows, columns, metadata: table.schema.metadata };
+}
+
+export interface DecodeOptions {
+  /** All if left out. */
+  readonly columns?: readonly string[];
+  /** At most so many rows. */
+  readonly limit?: number;
+}
+
+export interface DecodedTable {
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, Vector>;
+  /** Of the schema. */
+  readonly metadata: ReadonlyMap<string, string>;
 }

@@ -25,6 +25,8 @@ export interface SyntheticEpisode {
   /** A higher one makes smaller files, and other parameter sets. */
   readonly crf?: number;
   readonly profile?: "high" | "main";
+  /** Draws grey pictures of this value, 0..1, in place of moving gradients. */
+  readonly brightness?: number;
 }
 
 const GOP = 2;
@@ -126,7 +128,7 @@ async function writeVideo(
   options: SyntheticEpisode & { readonly fps: number },
   feature: string,
 ) {
-  const { length, seed, fps, width = 64, height = 48, crf = 18, profile } = options;
+  const { length, seed, fps, width = 64, height = 48, crf = 18, profile, brightness } = options;
   const sampled = new Set(sampledFrames(length));
   await using writer = await CameraWriter.open({
     path,
@@ -145,7 +147,10 @@ async function writeVideo(
     topic: "/camera",
   });
   for (let frame = 0; frame < length; frame++) {
-    const data = picture(width, height, seed * 40 + frame);
+    const data =
+      brightness === undefined
+        ? picture(width, height, seed * 40 + frame)
+        : new Uint8Array(width * height * 3).fill(brightness * 200 + frame);
     await writer.write({ kind: "raw", encoding: "rgb8", width, height, step: width * 3, data }, 1);
   }
   return writer.finish();
