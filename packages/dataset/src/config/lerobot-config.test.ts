@@ -119,7 +119,7 @@ describe("errors", () => {
           expect(error).toBeInstanceOf(DatasetError);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
