@@ -98,6 +98,7 @@ export class CameraWriter implements AsyncDisposable {
       const probe = await probeVideo(path);
       checkFrames(probe, { path, fps, frames: this.#frames });
       this.#state = "finished";
+      this.#options.logger?.debug("video written", { path, fps, ...probe.parameters });
       return {
         frames: this.#frames,
         bytes: probe.bytes,

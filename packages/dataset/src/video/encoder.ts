@@ -7,6 +7,8 @@ import { videoError } from "./video-error.js";
 
 /** SVT-AV1's largest `lp` (level of parallelism). */
 const MAX_SVT_LEVEL = 6;
+/** Below its documented minimum SVT-AV1 does not fail: it never returns. */
+const MIN_SVT_SIDE = 64;
 
 /**
  * The encoder's private options. Key frames come at the configured distance and nowhere else, no
@@ -58,6 +60,13 @@ export async function openEncoder(
       "ERR_ROBOFLOW_DATASET_VIDEO",
       `this build of FFmpeg has no encoder ${video.codec}`,
       { hint: "Choose another [video] codec." },
+    );
+  }
+  if (video.codec === "libsvtav1" && Math.min(width, height) < MIN_SVT_SIDE) {
+    throw new DatasetError(
+      "ERR_ROBOFLOW_DATASET_VIDEO",
+      `libsvtav1 can't encode ${width}x${height} pictures: it needs ${MIN_SVT_SIDE}x${MIN_SVT_SIDE} or more`,
+      { hint: 'Set [video] codec = "libx264".' },
     );
   }
   // SVT-AV1 prints to stderr by itself unless its own variable says otherwise.

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import type { CodecParameters, FormatContext, Packet, Stream } from "node-av/lib";
 import type { Libav } from "./libav.js";
 import { videoError } from "./video-error.js";
@@ -48,6 +49,7 @@ export class Mp4Muxer implements AsyncDisposable {
     const check = (code: number): void => {
       if (code < 0) throw videoError(libav, code, `creating ${path}`);
     };
+    let created = false;
     try {
       check(context.allocOutputContext2(null, "mp4", path));
       context.setFlags(constants.AVFMT_FLAG_BITEXACT);
@@ -60,6 +62,7 @@ export class Mp4Muxer implements AsyncDisposable {
       stream.timeBase = new lib.Rational(1, timeScale);
       stream.avgFrameRate = new lib.Rational(fps, 1);
       check(await context.openOutput());
+      created = true;
       using options = lib.Dictionary.fromObject({
         movflags: "+faststart",
         use_editlist: 0,
@@ -70,6 +73,7 @@ export class Mp4Muxer implements AsyncDisposable {
     } catch (error) {
       await context.closeOutput();
       context.freeContext();
+      if (created) await rm(path, { force: true });
       throw error;
     }
   }

@@ -16,7 +16,8 @@ export function videoError(
       hint: "Free some space, or point the output and the temporary directory elsewhere.",
     });
   }
-  return new DatasetError("ERR_ROBOFLOW_DATASET_VIDEO", `${what} failed: ${cause.message}`, {
+  const reason = libav.lib.FFmpegError.strerror(code);
+  return new DatasetError("ERR_ROBOFLOW_DATASET_VIDEO", `${what} failed: ${reason}`, {
     cause,
     ...options,
   });
