@@ -1,4 +1,4 @@
-/** A key and its value; values are at least one byte. */
+/** A key of 1 to 1,978 bytes and its value of at least one. */
 export interface KvPair {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
@@ -7,7 +7,7 @@ export interface KvPair {
 export interface ScanOptions {
   /** Inclusive. */
   readonly start: Uint8Array;
-  /** Exclusive. */
+  /** Exclusive. Bounds may be longer than keys. */
   readonly end: Uint8Array;
   /** At most so many pairs. */
   readonly limit?: number;
@@ -25,6 +25,7 @@ export interface KvReader {
 
 /** Reads see one snapshot and this transaction's own writes. Nothing is stored before `fn` returns. */
 export interface KvTransaction extends KvReader {
+  /** @throws DistributedError `ERR_ROBOFLOW_STORE_KEY`, `ERR_ROBOFLOW_STORE_VALUE` (permanent) */
   put(key: Uint8Array, value: Uint8Array): void;
   delete(key: Uint8Array): void;
   /** Guards a decision that only read `key`: conflicts as a write of it would; the value stays. */
@@ -34,13 +35,15 @@ export interface KvTransaction extends KvReader {
 }
 
 export interface TransactOptions {
+  /** Ends reads and retries with `ERR_ROBOFLOW_ABORTED`; a commit under way is not undone. */
   readonly signal?: AbortSignal;
 }
 
 /**
  * An ordered, transactional key-value store. The contract is snapshot isolation, first committer
  * wins: two transactions that wrote or locked a common key never both commit; disjoint ones do
- * (write skew). Outside `transact`, each call reads its own snapshot.
+ * (write skew). Outside `transact`, each call reads its own snapshot, and a long scan may read one
+ * for each page: in order, no key twice.
  */
 export interface KvStore extends KvReader, AsyncDisposable {
   /** Where it is, as `--store` takes it, e.g. `lmdb:/home/me/.roboflow/store`. */
@@ -48,7 +51,8 @@ export interface KvStore extends KvReader, AsyncDisposable {
   /**
    * Runs `fn` and commits its writes at once, durably, before it resolves. After a conflict `fn`
    * runs again on a new snapshot, so it must have no side effects. An error of `fn` stores nothing.
-   * @throws DistributedError `ERR_ROBOFLOW_STORE_CONFLICT` (transient) when retries are used up
+   * @throws DistributedError transient: `ERR_ROBOFLOW_STORE_CONFLICT` when retries are used up,
+   * `ERR_ROBOFLOW_ABORTED`, `ERR_ROBOFLOW_STORE_UNAVAILABLE`
    */
   transact<T>(fn: (tx: KvTransaction) => Promise<T>, options?: TransactOptions): Promise<T>;
   /** The store's time, milliseconds since the epoch. Never steps back. */
