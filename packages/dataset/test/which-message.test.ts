@@ -96,7 +96,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe.each(["log", "header"] as const)("by %s time", (clock) => {
   it("every frame took the message that its rule says", async () => {
-    const recording = await generateRecording({
+    await using generated = await generateRecording({
       "/joints": {
         type: "sensor_msgs/msg/JointState",
         messages: counters(logTimes.joints, stampTimes.joints, (counter, stamp) => ({
@@ -136,7 +136,7 @@ describe.each(["log", "header"] as const)("by %s time", (clock) => {
       annotationHash: null,
     };
     const manifest = await convertRecording({
-      recording,
+      recording: generated.recording,
       config,
       directory: output,
       source,

@@ -56,6 +56,7 @@ export async function convertRecording(options: ConvertRecordingOptions): Promis
   await mkdir(join(directory, "videos"), { recursive: true });
 
   const framesTotal = grid.frames;
+  options.onProgress?.({ framesDone: 0, framesTotal });
   const streamed = await streamFrames({
     recording,
     config,

@@ -29,9 +29,9 @@ export async function convertGenerated(
 ): Promise<ConvertedEpisode> {
   const directory = await mkdtemp(join(tmpdir(), "roboflow-convert-"));
   const config = LerobotConfig.fromToml(toml);
-  await using recording = await generateRecording(topics);
+  await using generated = await generateRecording(topics);
   const converting = convertRecording({
-    recording,
+    recording: generated.recording,
     config,
     directory,
     source: {

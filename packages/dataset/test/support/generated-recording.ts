@@ -1,4 +1,9 @@
-import type { RawMessage, Recording, TopicInfo } from "@roboflow/sources";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openRecording, type Recording } from "@roboflow/sources";
+import { writeRecording, type RecordedMessage } from "@roboflow/sources/testing";
+import { createStorage, toUrl } from "@roboflow/storage";
 
 /** A message to be recorded: nanoseconds from the recording's start, and its fields. */
 export interface GeneratedMessage {
@@ -14,51 +19,42 @@ export interface GeneratedTopic {
 
 export const RECORDING_START = 1_760_000_000_000_000_000n;
 
-/** A recording of these messages. */
+/** An open recording; disposing closes and removes it. */
+export interface GeneratedRecording extends AsyncDisposable {
+  readonly recording: Recording;
+}
+
+/** Writes an MCAP file of these messages, in order of time, and opens it. */
 export async function generateRecording(
   topics: Readonly<Record<string, GeneratedTopic>>,
-): Promise<Recording> {
-  const infos = new Map<string, TopicInfo>();
-  const all: { message: RawMessage; value: unknown }[] = [];
-  for (const [topic, { type, messages }] of Object.entries(topics)) {
-    const times = messages.map(({ time }) => RECORDING_START + BigInt(time));
-    const sorted = times.toSorted((a, b) => (a < b ? -1 : 1));
-    infos.set(topic, {
+): Promise<GeneratedRecording> {
+  const directory = await mkdtemp(join(tmpdir(), "roboflow-recording-"));
+  const path = join(directory, "generated.mcap");
+  const messages = Object.entries(topics).flatMap(([topic, { messages: ofTopic }]) =>
+    ofTopic.map(({ time, value }): RecordedMessage => ({
       topic,
-      schemaName: type,
-      schemaEncoding: "ros2msg",
-      messageEncoding: "cdr",
-      messageCount: messages.length,
-      firstLogTime: sorted[0],
-      lastLogTime: sorted.at(-1),
-    });
-    messages.forEach(({ value }, sequence) => {
-      const logTime = times[sequence] ?? 0n;
-      const data = new Uint8Array();
-      all.push({
-        message: { topic, channelId: infos.size, sequence, logTime, publishTime: logTime, data },
-        value,
-      });
-    });
-  }
-  const inOrder = all.toSorted((a, b) => (a.message.logTime < b.message.logTime ? -1 : 1));
-  const values = new Map(all.map(({ message, value }) => [message, value]));
-  return {
-    url: "memory:generated",
-    format: "mcap",
-    topics: infos,
-    warnings: [],
-    metadata: [],
-    attachments: [],
-    async *messages(options = {}) {
-      const wanted = new Set(options.topics ?? infos.keys());
-      for (const { message } of inOrder) {
-        options.signal?.throwIfAborted();
-        if (wanted.has(message.topic)) yield message;
-      }
+      logTime: RECORDING_START + BigInt(time),
+      value,
+    })),
+  );
+  await writeRecording(
+    path,
+    {
+      topics: Object.entries(topics).map(([topic, { type }]) => ({ topic, type })),
+      messages: messages.toSorted((a, b) => Number(a.logTime - b.logTime)),
     },
-    decode: (message) => values.get(message),
-    close: async () => {},
-    [Symbol.asyncDispose]: async () => {},
+    { chunkSize: 64 * 1024, compression: "zstd" },
+  );
+  const storage = createStorage();
+  const file = await storage.open(toUrl(path));
+  const recording = await openRecording(file);
+  return {
+    recording,
+    async [Symbol.asyncDispose]() {
+      await recording.close();
+      await file.close();
+      await storage.close();
+      await rm(directory, { recursive: true });
+    },
   };
 }
