@@ -99,6 +99,16 @@ describe("ending an attempt", () => {
     expect(outcomes(await queue.getJob(lease.jobId))).toEqual(["cancelled"]);
   });
 
+  it("shuts out an older attempt of the same worker", async () => {
+    const { queue, lease } = await claimed();
+    await queue.handBack(lease);
+    const second = leaseOf(await claimBy(queue, "w"));
+    await expect(queue.complete(lease, RESULT)).rejects.toMatchObject({
+      code: "ERR_ROBOFLOW_LEASE_LOST",
+    });
+    expect(await queue.complete(second, RESULT)).toMatchObject({ status: "Completed" });
+  });
+
   it("starts the count of failures anew when retried by hand", async () => {
     const rig = await claimed();
     await rig.queue.fail(rig.lease, PERMANENT);

@@ -267,7 +267,10 @@ describe.each(ENGINES)("JobQueue on $name, several clients at once", ({ open, ru
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
-        fc.array(fc.array(op, { minLength: 3, maxLength: 25 }), { minLength: 2, maxLength: 3 }),
+        fc.array(fc.array(op, { minLength: 3, maxLength: 20, size: "max" }), {
+          minLength: 2,
+          maxLength: 3,
+        }),
         fc.infiniteStream(fc.nat(11)),
         async (scheduler, scripts, dice) => {
           const clock = new ManualClock();

@@ -240,7 +240,7 @@ function expectCode(code: string): (error: unknown) => void {
 describe.each(ENGINES)("JobQueue on $name, one operation after another", ({ open, runs }) => {
   it("does what the model says", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(op, { maxLength: 60 }), async (ops) => {
+      fc.asyncProperty(fc.array(op, { maxLength: 80, size: "max" }), async (ops) => {
         const clock = new ManualClock();
         await using opened = await open(clock.read);
         const comparison = new Comparison(await queueRig(opened.store), clock);

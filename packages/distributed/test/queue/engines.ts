@@ -22,7 +22,7 @@ export interface Engine {
 export const ENGINES: readonly Engine[] = [
   {
     name: "memory",
-    runs: 150,
+    runs: 80,
     async open(clock) {
       const store = new MemoryStore({ clock, random: () => 0 });
       return { store, [Symbol.asyncDispose]: () => store.close() };
