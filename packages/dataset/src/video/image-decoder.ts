@@ -56,6 +56,8 @@ export class ImageDecoder implements Disposable {
     const { buffer, byteOffset, byteLength } = image.data;
     this.#packet.unref();
     this.#packet.data = Buffer.from(buffer, byteOffset, byteLength);
+    // Else the PNG decoder adds the image to the one before it.
+    this.#packet.isKeyframe = true;
     // An image decoder does its work when it is sent the packet, so only that call needs a thread.
     const sent = await decoder.sendPacket(this.#packet);
     const received = sent < 0 ? sent : decoder.receiveFrameSync(this.#frame);
