@@ -1,5 +1,5 @@
 /** All keys of this schema version start with it. */
-export const KEY_ROOT = "/roboflow/v1/";
+const KEY_ROOT = "/roboflow/v1/";
 
 /** Digits of the largest safe integer, 9007199254740991. */
 const NUMBER_DIGITS = 16;
