@@ -37,6 +37,9 @@ export async function probeVideo(
   let lastKey = 0;
   let keyFrameDistance = 0;
   for await (const packet of input.packets(options)) {
+    if (packet.hasFlags(libav.constants.AV_PKT_FLAG_CORRUPT)) {
+      throw invalidVideo(path, `is cut off or damaged in frame ${packets}`);
+    }
     if (packets === 0) ticksPerFrame = packet.duration;
     if (packet.pts !== BigInt(packets) * ticksPerFrame || packet.duration !== ticksPerFrame) {
       uneven ??= packets;
@@ -48,12 +51,20 @@ export async function probeVideo(
     packets += 1;
   }
   if (packets === 0) throw invalidVideo(path, "has no frames");
+  if (BigInt(packets) !== stream.nbFrames) {
+    throw invalidVideo(
+      path,
+      `is cut off: its index names ${stream.nbFrames} frames, of which it has ${packets}`,
+    );
+  }
+  const pixFmt = libav.lib.avGetPixFmtName(codecpar.format as AVPixelFormat);
+  if (pixFmt === null) throw invalidVideo(path, "its first frame can't be decoded");
   return {
     parameters: {
       codec: libav.lib.avGetCodecName(codecpar.codecId) ?? "unknown",
       width: codecpar.width,
       height: codecpar.height,
-      pixFmt: libav.lib.avGetPixFmtName(codecpar.format as AVPixelFormat) ?? "unknown",
+      pixFmt,
       timeScale: timeBase.den,
       extradata: sha256Hex(codecpar.extradata ?? new Uint8Array()),
     },
