@@ -41,6 +41,7 @@ export class Scanner {
   readonly #window: FileWindow;
   readonly #runs = new RunBuilder(this.blocks);
   #chunks = 0;
+  #firstPrivate: number | undefined;
 
   constructor(file: ReadableObject) {
     this.#file = file;
@@ -58,7 +59,7 @@ export class Scanner {
         const prefix = prefixAt(viewOf(bytes), 0);
         const next = at + PREFIX_BYTES + prefix.length;
         if (prefix.opcode === 0 || next > this.#file.size) return { kind: "cut", at };
-        if (prefix.opcode === OPCODE.DATA_END || prefix.opcode === OPCODE.FOOTER) {
+        if (isEnd(prefix)) {
           await this.#checkDataEnd(at, prefix);
           return { kind: "complete", at };
         }
@@ -66,7 +67,7 @@ export class Scanner {
         at = next;
       }
     } catch (error) {
-      if (error instanceof SourceError) return { kind: "damaged", at, error };
+      if (error instanceof SourceError) return this.#damaged(at, error);
       throw error;
     } finally {
       this.#runs.finish();
@@ -101,6 +102,7 @@ export class Scanner {
         // Private records are whoever's; anything else has no place here.
         if (opcode < OPCODE.FIRST_PRIVATE) throw this.#damage(at, "is of an unknown kind");
         this.#runs.finish();
+        this.#firstPrivate ??= at;
     }
   }
 
@@ -179,12 +181,11 @@ export class Scanner {
     return this.#window.read(at, next - at);
   }
 
-  /** Chunks have checksums of their own; what lies outside has at most that of the data section. */
-  async #checkDataEnd(end: number, { opcode, length }: RecordPrefix): Promise<void> {
-    this.#runs.finish();
-    if (opcode !== OPCODE.DATA_END || length < 4) return;
-    if (this.blocks.every(({ kind }) => kind === "chunk")) return;
+  /** Also finds what chunks' own checksums can't: damage between them. */
+  async #checkDataEnd(end: number, { opcode }: RecordPrefix): Promise<void> {
+    if (opcode !== OPCODE.DATA_END) return;
     const expected = viewOf(await this.#window.read(end + PREFIX_BYTES, 4)).getUint32(0, true);
+    // 0 means that the recorder computed none.
     if (expected === 0) return;
     let actual = 0;
     for (let at = 0; at < end; at += CRC_STEP_BYTES) {
@@ -195,7 +196,23 @@ export class Scanner {
     }
   }
 
+  /** In a damaged file, what looks like a private record may be a chunk whose opcode is damaged. */
+  #damaged(found: number, error: SourceError): ScanEnd {
+    this.#runs.finish();
+    const at = this.#firstPrivate ?? found;
+    const intact = this.blocks.findLastIndex(({ offset }) => offset < at) + 1;
+    this.blocks.splice(intact);
+    return { kind: "damaged", at, error };
+  }
+
   #damage(at: number, problem: string): SourceError {
     return corrupt(this.#file.url, `the record at byte ${at}`, problem);
   }
+}
+
+/** By length too: an opcode alone may be a damaged one. */
+function isEnd({ opcode, length }: RecordPrefix): boolean {
+  return (
+    (opcode === OPCODE.DATA_END && length === 4) || (opcode === OPCODE.FOOTER && length === 20)
+  );
 }

@@ -1,4 +1,5 @@
 export { ros2msgDefinition, type KnownType } from "./definitions.js";
+export { inMemory, type InMemoryFile } from "./in-memory.js";
 export {
   recordingBytes,
   writeRecording,
