@@ -66,14 +66,14 @@ async function main(): Promise<void> {
   console.log(describe(summary));
 }
 
-function describe({ codebaseVersion, episodes, frames, fps, features }: DatasetSummary): string {
+function describe({ version, episodes, frames, fps, features }: DatasetSummary): string {
   const width = Math.max(...Object.keys(features).map((name) => name.length));
   const rows = Object.entries(features).map(
     ([name, { dtype, shape }]) =>
       `  ${name.padEnd(width)}  ${dtype.padEnd(7)}  ${shape.join(" x ")}`,
   );
   return `
-LeRobot ${codebaseVersion} dataset: ${DATASET}
+LeRobot ${version} dataset: ${DATASET}
 ${episodes} episodes, ${frames} frames at ${fps} fps, every one checked
 Features:
 ${rows.join("\n")}

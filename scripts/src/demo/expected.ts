@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 /** The part of `dataset info --json` that the demo looks at. */
 export interface DatasetSummary {
-  readonly codebaseVersion: string;
+  readonly version: string;
   readonly episodes: number;
   readonly frames: number;
   readonly fps: number;
@@ -12,7 +12,7 @@ export interface DatasetSummary {
 
 /** What `examples/pick` must become: recordings of 65, 66 and 65 frames. */
 export const EXPECTED: DatasetSummary = {
-  codebaseVersion: "v3.0",
+  version: "v3.0",
   episodes: 3,
   frames: 196,
   fps: 30,
@@ -34,7 +34,7 @@ export function differences(actual: DatasetSummary, expected: DatasetSummary): s
       );
     }
   };
-  for (const key of ["codebaseVersion", "episodes", "frames", "fps", "tasks"] as const) {
+  for (const key of ["version", "episodes", "frames", "fps", "tasks"] as const) {
     compare(key, actual[key], expected[key]);
   }
   for (const [name, { dtype, shape }] of Object.entries(expected.features)) {
