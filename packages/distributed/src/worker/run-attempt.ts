@@ -2,6 +2,7 @@ import type { Logger } from "@roboflow/core";
 import type { Storage } from "@roboflow/storage";
 import { DistributedError } from "../error.js";
 import type { JobIn, JobResult } from "../records/job-record.js";
+import { throwIfAborted } from "../store/transaction.js";
 import { artifactUrl } from "./artifact-url.js";
 import type { ConfigSource } from "./config-source.js";
 import type { Convert, Progress } from "./conversion.js";
@@ -28,6 +29,7 @@ export async function runAttempt(
   const annotation =
     annotationHash === null ? null : await configs.annotation(annotationHash, { signal });
   await checkSource(storage, job, signal);
+  throwIfAborted(signal);
   const url = artifactUrl(job);
   const result = await convert(
     {
