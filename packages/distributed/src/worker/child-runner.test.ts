@@ -140,6 +140,7 @@ describe("ChildRunner", { timeout: 120_000 }, () => {
     });
     const [line] = await once(createInterface(parent.stdout), "line");
     parent.kill("SIGKILL");
+    expect(Number(line)).not.toBe(parent.pid);
     await gone(Number(line));
   });
 });

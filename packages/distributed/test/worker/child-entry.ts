@@ -44,6 +44,7 @@ async function act(task: string | null, context: ConversionContext): Promise<Con
       return untilAborted(context);
     case "stubborn":
       return forever();
+    case null:
     default:
       return RESULT;
   }

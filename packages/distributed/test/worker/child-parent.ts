@@ -7,5 +7,5 @@ const runner = new ChildRunner({ entry: new URL("./child-entry.ts", import.meta.
 await runner.convert(conversionRequest("stubborn"), {
   signal: new AbortController().signal,
   logger: silentLogger,
-  onProgress: ({ framesDone }) => console.log(framesDone),
+  onProgress: ({ framesDone }) => process.stdout.write(`${framesDone}\n`),
 });
