@@ -111,7 +111,7 @@ describe("an episode that can't be in a dataset", () => {
     await cp(join(short.directory, file), join(source.directory, file));
     expect(await refusal(source)).toMatchObject(
       invalid(
-        `edited.mcap: the video of ${CAMERA} does not match its 3 rows`,
+        `edited.mcap: the video of ${CAMERA}: has 2 frames, but 3 were written`,
         "ERR_ROBOFLOW_DATASET_VIDEO",
       ),
     );

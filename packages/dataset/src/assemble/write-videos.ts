@@ -1,11 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { DatasetError } from "../error.js";
 import { concatVideos } from "../video/concat-videos.js";
-import { checkFrames, probeVideo } from "../video/probe-video.js";
 import type { AssemblyPlan } from "./assembly-plan.js";
 import { videoPath } from "./file-slot.js";
-import type { EpisodeVideo } from "./video-plan.js";
 
 /**
  * Writes every camera's video files. That packets and time stamps match the rows is checked of each
@@ -19,37 +16,15 @@ export async function writeVideos(
   const { fps } = manifest;
   const call = options.signal === undefined ? {} : { signal: options.signal };
   for (const [camera, plan] of videos) {
-    for (const { slot, inputs, frames } of plan.files) {
-      for (const input of inputs) await checkInput(camera, input, fps, call);
-      const path = videoPath(camera, slot);
-      const output = join(options.directory, path);
+    for (const { slot, inputs } of plan.files) {
+      const output = join(options.directory, videoPath(camera, slot));
       await mkdir(dirname(output), { recursive: true });
-      const joined = await concatVideos(inputs, output, { fps, ...call });
-      if (joined.frames !== frames) {
-        throw new DatasetError(
-          "ERR_ROBOFLOW_DATASET_VIDEO",
-          `${path} has ${joined.frames} frames, its episodes have ${frames}`,
-        );
-      }
+      const parts = inputs.map(({ path, frames, label }) => ({
+        path,
+        frames,
+        name: `${label}: the video of ${camera}`,
+      }));
+      await concatVideos(parts, output, { fps, ...call });
     }
-  }
-}
-
-/** Two wrong lengths could cancel each other out in the whole. */
-async function checkInput(
-  camera: string,
-  { label, path, frames }: EpisodeVideo,
-  fps: number,
-  call: { signal?: AbortSignal },
-): Promise<void> {
-  try {
-    checkFrames(await probeVideo(path, call), { path, fps, frames });
-  } catch (cause) {
-    if (!(cause instanceof DatasetError)) throw cause;
-    throw new DatasetError(
-      "ERR_ROBOFLOW_DATASET_VIDEO",
-      `${label}: the video of ${camera} does not match its ${frames} rows: ${cause.message}`,
-      { cause, hint: "Convert the recording again." },
-    );
   }
 }

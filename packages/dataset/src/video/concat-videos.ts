@@ -9,6 +9,10 @@ import { VideoInput } from "./video-input.js";
 export interface VideoPart {
   /** Local path of an mp4 that {@link CameraWriter} wrote. */
   path: string;
+  /** Frames that it must have. */
+  frames?: number;
+  /** What errors call it; its path if left out. */
+  name?: string;
 }
 
 /**
@@ -16,7 +20,8 @@ export interface VideoPart {
  * is at exactly k/fps. The output is removed if it fails.
  *
  * @throws DatasetError `ERR_ROBOFLOW_DATASET_MISMATCH` if parameters differ, naming both files;
- *   `ERR_ROBOFLOW_DATASET_VIDEO` if a part is not of constant rate `fps` or writing fails.
+ *   `ERR_ROBOFLOW_DATASET_VIDEO` if a part is not of constant rate `fps` or has other `frames`, or
+ *   writing fails.
  */
 export async function concatVideos(
   parts: readonly VideoPart[],
@@ -44,15 +49,15 @@ async function countFrames(
   options: { fps: number; signal?: AbortSignal },
 ): Promise<number> {
   let frames = 0;
-  let reference: { path: string; parameters: object } | undefined;
-  for (const { path } of parts) {
+  let reference: { name: string; parameters: object } | undefined;
+  for (const { path, frames: expected, name = path } of parts) {
     const probe = await probeVideo(path, options);
-    checkFrames(probe, { path, fps: options.fps, frames: probe.packets });
-    reference ??= { path, parameters: probe.parameters };
+    checkFrames(probe, { path: name, fps: options.fps, frames: expected ?? probe.packets });
+    reference ??= { name, parameters: probe.parameters };
     if (!isDeepStrictEqual(probe.parameters, reference.parameters)) {
       throw new DatasetError(
         "ERR_ROBOFLOW_DATASET_MISMATCH",
-        `${path} and ${reference.path} can't be joined: their video parameters differ`,
+        `${name} and ${reference.name} can't be joined: their video parameters differ`,
         { hint: "Start a new file where codec parameters change." },
       );
     }
