@@ -36,14 +36,14 @@ describe("episodeGrid", () => {
     );
   });
 
-  it("takes 2,048 s and no frame more", () => {
+  it("takes all below 2,048 s", () => {
     const frames = 2048n * 30n;
     const until = (frame: bigint) => new Map([["/a", range(0n, (frame * SECOND) / 30n + 1n)]]);
-    expect(episodeGrid(until(frames - 1n), 30).frames).toBe(61_440);
-    expect(() => episodeGrid(until(frames), 30)).toThrow(
+    expect(episodeGrid(until(frames - 2n), 30).frames).toBe(61_439);
+    expect(() => episodeGrid(until(frames - 1n), 30)).toThrow(
       expect.objectContaining({
         code: "ERR_ROBOFLOW_DATASET_TOO_LONG",
-        message: expect.stringContaining("61441 frames at 30 fps"),
+        message: expect.stringContaining("2048.0 s (61440 frames at 30 fps)"),
         hint: expect.stringContaining("Split the recording"),
       }),
     );

@@ -1,12 +1,7 @@
 import { describeTime } from "../align/describe-time.js";
 import { frameCount, intersection, TimeGrid, type TimeRange } from "../align/time-grid.js";
+import { MAX_SECONDS } from "../assemble/video-plan.js";
 import { DatasetError } from "../error.js";
-
-/**
- * Longest episode that LeRobot's reader reads reliably: beyond it one step of its float32 times is
- * more than twice its tolerance of 0.1 ms.
- */
-const MAX_SECONDS = 2048;
 
 /**
  * The frames of an episode: from the first instant at which every topic has spoken to the last at
@@ -14,7 +9,7 @@ const MAX_SECONDS = 2048;
  *
  * @param ranges the required topics, by name
  * @throws DatasetError `ERR_ROBOFLOW_DATASET_NO_OVERLAP` if there is no such instant,
- *   `ERR_ROBOFLOW_DATASET_TOO_LONG` beyond 2,048 s
+ *   `ERR_ROBOFLOW_DATASET_TOO_LONG` of 2,048 s and more
  */
 export function episodeGrid(ranges: ReadonlyMap<string, TimeRange>, fps: number): TimeGrid {
   const [first, ...rest] = ranges.values();
@@ -27,10 +22,10 @@ export function episodeGrid(ranges: ReadonlyMap<string, TimeRange>, fps: number)
   const common = intersection([first, ...rest]);
   const frames = frameCount(common, fps);
   if (frames === 0) throw noOverlap(ranges, common);
-  if (frames > MAX_SECONDS * fps)
+  if (frames >= MAX_SECONDS * fps)
     throw new DatasetError(
       "ERR_ROBOFLOW_DATASET_TOO_LONG",
-      `the episode would last ${(frames / fps).toFixed(1)} s (${frames} frames at ${fps} fps), but LeRobot's reader is only exact up to ${MAX_SECONDS} s`,
+      `the episode would last ${(frames / fps).toFixed(1)} s (${frames} frames at ${fps} fps), but LeRobot's reader is exact only below ${MAX_SECONDS} s`,
       {
         hint: "Split the recording into shorter ones: each becomes an episode of the same dataset.",
       },

@@ -46,7 +46,7 @@ export async function generateRecording(
     { chunkSize: 64 * 1024, compression: "zstd" },
   );
   const storage = createStorage();
-  const file = await storage.open(toUrl(path));
+  const file = await storage.open(toUrl(path, directory));
   const recording = await openRecording(file);
   return {
     recording,
