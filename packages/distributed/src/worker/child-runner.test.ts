@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { setTimeout as sleep } from "node:timers/promises";
 import { silentLogger, type LogFields } from "@roboflow/core";
 import { describe, expect, it } from "vitest";
+import { gone } from "../../test/worker/gone.js";
 import { conversionRequest } from "../../test/worker/requests.js";
 import { ChildRunner, type ChildRunnerOptions } from "./child-runner.js";
 import type { AssemblyRequest, ConversionContext, Progress } from "./conversion.js";
@@ -23,18 +23,6 @@ function context(more: Partial<ConversionContext> = {}): ConversionContext {
     onProgress: () => {},
     ...more,
   };
-}
-
-/** Resolves when the process is gone; until then the test waits. */
-async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await sleep(20);
-  }
 }
 
 describe("ChildRunner", { timeout: 120_000 }, () => {
