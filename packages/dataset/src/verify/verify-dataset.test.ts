@@ -328,7 +328,7 @@ describe("verifyDataset", () => {
       () =>
         editJson("meta/stats.json", (stats) => ({
           ...stats,
-          index: { ...(stats["index"] as Json), q50: [33] },
+          index: { ...(stats["index"] as Json), q50: [40] },
         })),
       { code: "stats", severity: "warning", feature: "index", file: "meta/stats.json" },
     ],
