@@ -115,6 +115,24 @@ describe("a batch", () => {
     await checkInvariants(store);
   });
 
+  it("is looked at anew if it changed after the finalizer read its jobs", async () => {
+    const sealed = await ended(2, 1);
+    const { queue, batchId, store, leadership } = sealed;
+    const batch = await readBatch(store, batchId);
+    const contents = await readContents(store, batchId);
+    const { jobs } = await queue.listJobs({ status: "Failed" });
+    await queue.deleteJob(jobs[0]?.id ?? "", "ada");
+    expect(await beginFinalizing(store, leadership, batch, contents)).toBeUndefined();
+    expect(await queue.getBatch(batchId)).toMatchObject({ status: "Sealed", hold: null });
+    expect(await begin(sealed)).toMatchObject({ status: "Finalizing" });
+  });
+
+  it("is not finalized with open jobs", async () => {
+    const sealed = await ended(2, 1);
+    await sealed.queue.retryBatch(sealed.batchId, "ada");
+    expect(await begin(sealed)).toBeUndefined();
+  });
+
   it("excludes a retry by a finalization that begins at the same moment", async () => {
     const sealed = await ended(2, 1);
     const { queue, batchId, store } = sealed;
@@ -167,8 +185,7 @@ describe("a batch", () => {
     await expect(queue.getBatch(batchId)).rejects.toMatchObject({
       code: "ERR_ROBOFLOW_BATCH_NOT_FOUND",
     });
-    const { contents } = { contents: await checkInvariants(sealed.store) };
-    expect(contents.batches.size).toBe(0);
+    expect((await checkInvariants(sealed.store)).batches.size).toBe(0);
     const again = await queue.submit(sealed.request(recordings(2)));
     expect(again.jobs.every(({ created }) => created)).toBe(true);
   });
