@@ -46,11 +46,11 @@ export class McapRecording implements Recording {
     this.topics = this.#describeTopics();
   }
 
-  async *messages(options: ReadOptions = {}): AsyncIterable<RawMessage> {
+  messages(options: ReadOptions = {}): AsyncIterable<RawMessage> {
     const { startTime = 0n, endTime = MAX_TIME, signal } = options;
     const topics = this.#topicsByChannel(options.topics);
     const bounds = { topics, startTime, endTime, signal };
-    yield* orderedMessages(this.#file, this.#index.blocks, bounds);
+    return orderedMessages(this.#file, this.#index.blocks, bounds);
   }
 
   decode(message: RawMessage): unknown {
