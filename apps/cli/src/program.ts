@@ -31,11 +31,7 @@ export function createProgram(context: CliContext): Command {
   const program = new Command("roboflow")
     .description("Turns robot recordings (MCAP) into LeRobot datasets.")
     .version(version)
-    .addOption(
-      new Option("--store <url>", "where jobs and configs are kept, e.g. lmdb:PATH").env(
-        "ROBOFLOW_STORE",
-      ),
-    )
+    .option("--store <url>", "where jobs and configs are kept, e.g. lmdb:PATH")
     .addOption(new Option("--log-level <level>", "least severe log line shown").choices(LOG_LEVELS))
     .addOption(
       new Option("--log-format <format>", "log lines as text or JSON").choices(["text", "json"]),

@@ -23,8 +23,7 @@ describe("a worker that can't read the submitter's files", () => {
       "--json",
     ];
     const { code, stdout, stderr } = await workspace.run(args);
-    expect(stderr).toBe("");
-    expect(code).toBe(0);
+    expect(code, stderr).toBe(0);
     const { jobs, configHash } = JSON.parse(stdout);
     return { jobId: jobs[0].jobId, configHash };
   }

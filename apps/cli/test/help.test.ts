@@ -40,7 +40,7 @@ describe("help and usage", () => {
 
   it.each([
     [["submti"], "error: unknown command 'submti'\n(Did you mean submit?)"],
-    [["submit", "--confg", "x"], "error: unknown option '--confg'\n(Did you mean --config?)"],
+    [["health", "--jsn"], "error: unknown option '--jsn'\n(Did you mean --json?)"],
     [["submit", "a.mcap"], "error: required option '--config <file>' not specified"],
     [
       ["worker", "--jobs", "0"],

@@ -11,9 +11,10 @@ export class FrameRate {
   /** Notes how far a job is; gives its rate, undefined until two points are known. */
   of(id: string, done: number): number | undefined {
     const at = this.now();
-    const points = (this.#seen.get(id) ?? []).filter(
-      (point) => at - point.at <= WINDOW_MS && point.done <= done,
-    );
+    const seen = this.#seen.get(id) ?? [];
+    // Less done than before: a new attempt.
+    const isNew = (seen.at(-1)?.done ?? 0) > done;
+    const points = isNew ? [] : seen.filter((point) => at - point.at <= WINDOW_MS);
     points.push({ at, done });
     this.#seen.set(id, points);
     const first = points[0];
