@@ -1,7 +1,3 @@
-import { LinearAligner } from "./linear-aligner.js";
-import { StepAligner } from "./step-aligner.js";
-import type { TimeGrid } from "./time-grid.js";
-
 /** A message with its time: nanoseconds from the grid's start, negative before it. */
 export interface Timed {
   readonly time: number;
@@ -37,12 +33,3 @@ export interface Aligner<M extends Timed> {
  * - `linear`: between the latest at or before and the next one, by time; beyond the ends the end's.
  */
 export type Sync = "hold" | "nearest" | "linear";
-
-/** The aligner of a mapping; `sink` hears of every frame of `grid`. */
-export function createAligner<M extends Timed>(
-  sync: Sync,
-  grid: TimeGrid,
-  sink: FrameSink<M>,
-): Aligner<M> {
-  return sync === "linear" ? new LinearAligner(grid, sink) : new StepAligner(sync, grid, sink);
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createAligner, type Sync } from "./aligner.js";
+import type { Sync } from "./aligner.js";
+import { createAligner } from "./create-aligner.js";
 import { MappingAccount, type GapPolicy } from "./mapping-account.js";
 import { TimeGrid } from "./time-grid.js";
 

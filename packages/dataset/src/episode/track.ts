@@ -1,4 +1,5 @@
-import { createAligner, type Aligner, type FrameSink } from "../align/aligner.js";
+import type { Aligner, FrameSink } from "../align/aligner.js";
+import { createAligner } from "../align/create-aligner.js";
 import { MappingAccount, type GapPolicy } from "../align/mapping-account.js";
 import type { TimeGrid } from "../align/time-grid.js";
 import type { LerobotConfig } from "../config/lerobot-config.js";

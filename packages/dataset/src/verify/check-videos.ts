@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { checkFrames, probeVideo } from "../video/probe-video.js";
+import type { CameraFile } from "./camera-file.js";
 import { decodeEpisodes } from "./decode-episodes.js";
 import type { EpisodeEntry } from "./episode-entries.js";
 import { cameras, videoFileOf, type OpenedDataset } from "./opened-dataset.js";
@@ -31,13 +32,6 @@ export async function checkVideos(
       await checkFile(dataset, { camera, file, episodes }, options);
     }
   }
-}
-
-/** A video file of one camera, and the episodes in it. */
-export interface CameraFile {
-  readonly camera: string;
-  readonly file: string;
-  readonly episodes: readonly EpisodeEntry[];
 }
 
 async function checkFile(

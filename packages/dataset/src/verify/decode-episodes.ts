@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatasetError } from "../error.js";
 import { decodeVideo, type DecodedFrame } from "../video/decode-video.js";
-import type { CameraFile } from "./check-videos.js";
+import type { CameraFile } from "./camera-file.js";
 import type { EpisodeEntry } from "./episode-entries.js";
 import type { OpenedDataset } from "./opened-dataset.js";
 import type { Report } from "./problem.js";

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createAligner, type Sync, type Timed } from "./aligner.js";
+import type { Sync, Timed } from "./aligner.js";
+import { createAligner } from "./create-aligner.js";
 import { TimeGrid } from "./time-grid.js";
 
 interface Message extends Timed {
