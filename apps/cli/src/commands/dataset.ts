@@ -44,11 +44,7 @@ export function datasetCommand(context: CliContext): Command {
   return dataset;
 }
 
-async function info(
-  directory: string,
-  flags: Flags,
-  { terminal, signal }: CliContext,
-): Promise<void> {
+async function info(directory: string, flags: Flags, { terminal }: CliContext): Promise<void> {
   const summary = await datasetInfo(directory);
   if (flags.json === true) {
     printJson(terminal, summary);

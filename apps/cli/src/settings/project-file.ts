@@ -5,7 +5,7 @@ import { z } from "zod";
 import { CliError } from "../error.js";
 
 /** Name of the optional project file, looked for upward from the working directory. */
-export const PROJECT_FILE = "roboflow.toml";
+const PROJECT_FILE = "roboflow.toml";
 
 const ProjectSettings = z.strictObject({
   /** As `--store` takes it; a relative path is taken from the file's directory. */

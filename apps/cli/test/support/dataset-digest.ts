@@ -22,5 +22,5 @@ export async function datasetDigest(directory: string): Promise<Record<string, s
         : sha256Hex(await readFile(path));
     }
   }
-  return Object.fromEntries(Object.entries(digest).sort());
+  return digest;
 }
