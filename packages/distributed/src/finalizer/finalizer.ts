@@ -7,7 +7,7 @@ import { finalizeBatch } from "./finalize-batch.js";
 import { endCleanup } from "./finalize-writes.js";
 import type { FinalizerOptions } from "./finalizer-options.js";
 
-export const FINALIZER_LOCK = "finalizer";
+const FINALIZER_LOCK = "finalizer";
 
 /**
  * Turns sealed batches without open jobs into datasets. Of all finalizers of a store one leads, and
@@ -21,18 +21,22 @@ export class Finalizer {
     this.#options = options;
   }
 
-  /** Works on every batch that is due; returns at once when none is or another leads. */
-  async round(stop: AbortSignal): Promise<void> {
+  /**
+   * Works on every batch that is due; returns at once when none is or another leads.
+   * @returns whether it brought any batch on
+   */
+  async round(stop: AbortSignal): Promise<boolean> {
     const { store, holder, leaseMs, logger } = this.#options;
     const ids = await dueBatches(store, () => store.now());
-    if (ids.length === 0) return;
+    if (ids.length === 0) return false;
     const leadership = await acquireLock(store, { name: FINALIZER_LOCK, holder, leaseMs });
-    if (leadership === undefined) return;
+    if (leadership === undefined) return false;
+    let progress = false;
     try {
       for (const batchId of ids) {
-        if (stop.aborted) return;
+        if (stop.aborted) break;
         try {
-          await this.#work(leadership, batchId, stop);
+          if (await this.#work(leadership, batchId, stop)) progress = true;
         } catch (error) {
           // One batch must not keep the others waiting; it is still due, so it comes up again.
           logger.error("A batch could not be finalized", { batchId, error });
@@ -41,9 +45,10 @@ export class Finalizer {
     } finally {
       await releaseLock(store, leadership);
     }
+    return progress;
   }
 
-  async #work(leadership: Leadership, batchId: string, stop: AbortSignal): Promise<void> {
+  async #work(leadership: Leadership, batchId: string, stop: AbortSignal): Promise<boolean> {
     const batch = await readableBatch(this.#options.store, batchId);
     switch (batch?.status) {
       case "Sealed":
@@ -52,17 +57,19 @@ export class Finalizer {
         if (after?.status === "Published" || after?.status === "Partial") {
           await this.#cleanUp(leadership, after);
         }
-        return;
+        return after !== undefined;
       }
       case "Published":
       case "Partial":
-        return this.#cleanUp(leadership, batch);
+        await this.#cleanUp(leadership, batch);
+        return true;
       case "Cancelled":
-        return cancelOpenJobs(this.#options.store, batchId);
+        await cancelOpenJobs(this.#options.store, batchId);
+        return true;
       case "Submitting":
       case "Failed":
       case undefined:
-        return;
+        return false;
     }
   }
 

@@ -9,7 +9,7 @@ export const MARKER = new TextEncoder().encode("1");
 /** Ready keys are spread so that one claim-heavy priority is not one hot region. */
 export const READY_SHARDS = 16;
 
-export function readyShard(jobId: string): number {
+function readyShard(jobId: string): number {
   const shard = Number.parseInt(jobId.slice(-1), 16);
   return Number.isNaN(shard) ? 0 : shard % READY_SHARDS;
 }

@@ -29,6 +29,6 @@ export function cursorOf(key: Uint8Array): string {
   return Buffer.from(key).toString("base64url");
 }
 
-export function cursorKey(cursor: string): Uint8Array {
+function cursorKey(cursor: string): Uint8Array {
   return Buffer.from(cursor, "base64url");
 }

@@ -14,7 +14,7 @@ import { allOwned, ownedBy } from "./presence.js";
 import { findJob, findReadableJobs } from "./read-job.js";
 import { findWorker, listWorkers, writeWorker } from "./read-worker.js";
 
-export const REAPER_LOCK = "reaper";
+const REAPER_LOCK = "reaper";
 
 /** Records of dead workers stay so long for people to see. */
 const KEEP_DEAD_MS = 24 * 3_600_000;

@@ -5,30 +5,27 @@ import type { Finalizer } from "../finalizer/finalizer.js";
 export class Finalizing {
   readonly #finalizer: Finalizer;
   readonly #logger: Logger;
-  readonly #onIdle: () => void;
+  readonly #onIdle: (progress: boolean) => void;
   readonly #stop = new AbortController();
-  #round: Promise<void> | undefined;
+  #busy = false;
   #again = false;
 
-  /** @param onIdle told when no round is under way any more */
-  constructor(finalizer: Finalizer, logger: Logger, onIdle: () => void) {
+  /** @param onIdle told when no round is under way any more, and whether a batch was brought on */
+  constructor(finalizer: Finalizer, logger: Logger, onIdle: (progress: boolean) => void) {
     this.#finalizer = finalizer;
     this.#logger = logger;
     this.#onIdle = onIdle;
   }
 
   get busy(): boolean {
-    return this.#round !== undefined;
+    return this.#busy;
   }
 
   /** Looks for due batches now, or once more when the round under way is over. */
   kick(): void {
     if (this.#stop.signal.aborted) return;
     this.#again = true;
-    this.#round ??= this.#rounds().finally(() => {
-      this.#round = undefined;
-      this.#onIdle();
-    });
+    if (!this.#busy) void this.#rounds();
   }
 
   /** Gives up what is under way; another worker starts it again. */
@@ -37,13 +34,17 @@ export class Finalizing {
   }
 
   async #rounds(): Promise<void> {
+    this.#busy = true;
+    let progress = false;
     while (this.#again && !this.#stop.signal.aborted) {
       this.#again = false;
       try {
-        await this.#finalizer.round(this.#stop.signal);
+        if (await this.#finalizer.round(this.#stop.signal)) progress = true;
       } catch (error) {
         this.#logger.warn("A round of the finalizer failed; it is tried again", { error });
       }
     }
+    this.#busy = false;
+    this.#onIdle(progress);
   }
 }

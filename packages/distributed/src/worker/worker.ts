@@ -51,7 +51,7 @@ export class Worker {
     this.#finalizing = new Finalizing(
       new Finalizer({ ...this.#options, store, backoff, holder, renewMs: heartbeatMs }),
       logger,
-      () => this.#finalized(),
+      (progress) => this.#finalized(progress),
     );
     this.#reaper = new Reaper(store, { holder, leaseMs, backoff, logger });
     this.#heartbeats = new Loop(() => this.#beat());
@@ -184,9 +184,9 @@ export class Worker {
     this.#wake.wake();
   }
 
-  #finalized(): void {
-    // An idle worker has no reason to look again because of it.
-    if (this.#options.untilDrained || this.#mode !== "working") this.#wake.wake();
+  #finalized(progress: boolean): void {
+    // There may be nothing left to do, or to wait for.
+    if ((progress && this.#options.untilDrained) || this.#mode !== "working") this.#wake.wake();
   }
 
   async #beat(): Promise<number> {

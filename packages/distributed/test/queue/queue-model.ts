@@ -18,7 +18,7 @@ export interface ModelWorker {
 
 export const LEASE_MS = 120_000;
 export const ATTEMPT_MS = 600_000;
-export const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 /** As the rig's backoff without jitter. */
 const backoffMs = (failures: number): number => Math.min(60_000, 1_000 * 2 ** (failures - 1));
 

@@ -15,7 +15,7 @@ import { queueRig, type QueueRig } from "../queue/queue-rig.js";
 import { fakeConversion } from "./fake-conversion.js";
 
 /** A config that parses, since workers check it. */
-export const WORKING_CONFIG = `[dataset]
+const WORKING_CONFIG = `[dataset]
 name = "test"
 fps = 10
 
