@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openRecording, type RawMessage, type Recording, SourceError } from "../src/index.js";
 import { inMemory, recordingBytes, type RecordingLayout } from "../src/testing/index.js";
+import { OPCODE } from "../src/mcap/record.js";
+import { recordAt } from "./patched.js";
 import { content, essence, inOrder, readAll } from "./recorded.js";
 
 const { recorded, messages } = content(
@@ -88,3 +90,38 @@ describe.each(LAYOUTS)("a file with $name", (layout) => {
 function sameData(all: readonly RawMessage[]): boolean {
   return all.every((message, i) => essence(message) === everything[i]);
 }
+
+describe("a damaged opcode", () => {
+  async function withOpcode(from: number, nth: number, to: number): Promise<Uint8Array> {
+    const bytes = Uint8Array.from(await recordingBytes(recorded, { chunkSize: 300 }));
+    bytes[recordAt(bytes, from, nth).at] = to;
+    return bytes;
+  }
+
+  it("does not end a pass early, though it says that the data ends", async () => {
+    const bytes = await withOpcode(OPCODE.MESSAGE_INDEX, 2, OPCODE.DATA_END);
+    const recording = await openRecording(inMemory(bytes), { salvage: true });
+    const message = expect.stringMatching(/the record at byte \d+ is of an unknown kind; the/);
+    expect(recording.warnings).toMatchObject([{ code: "salvaged", message }]);
+    const all = await readAll(recording);
+    expect(all.length).toBeLessThan(messages.length);
+    expect(all.map(essence)).toEqual(prefix(all.length));
+  });
+
+  it("leaves no hole where it makes a chunk look like a private record", async () => {
+    const bytes = await withOpcode(OPCODE.CHUNK, 2, 0x80 | OPCODE.CHUNK);
+    const recording = await openRecording(inMemory(bytes), { salvage: true });
+    expect(recording.warnings).toMatchObject([{ code: "salvaged" }]);
+    const all = await readAll(recording);
+    expect(all.length).toBeGreaterThan(0);
+    expect(all.length).toBeLessThan(messages.length);
+    expect(all.map(essence)).toEqual(prefix(all.length));
+  });
+
+  it("makes no message of what was none", async () => {
+    const bytes = await withOpcode(OPCODE.MESSAGE_INDEX, 2, OPCODE.MESSAGE);
+    const recording = await openRecording(inMemory(bytes), { salvage: true });
+    expect(recording.warnings).toMatchObject([{ code: "salvaged" }]);
+    expect((await readAll(recording)).map(essence)).toEqual(everything);
+  });
+});
