@@ -17,7 +17,6 @@ export type ImageMapping = Extract<
 export class CameraTrack implements FrameSink<Sample> {
   readonly mapping: ImageMapping;
   readonly #queue: PictureQueue;
-  #first: Sample | undefined;
   #fill: ImageMessage | undefined;
 
   constructor(mapping: ImageMapping, queue: PictureQueue) {
@@ -26,11 +25,11 @@ export class CameraTrack implements FrameSink<Sample> {
   }
 
   prepare(first: Sample): void {
-    this.#first = first;
+    if (this.mapping.optional) this.#fill = this.#solid(readImage(first, this.mapping));
   }
 
   take(sample: Sample, from: number, to: number): void {
-    this.#queue.push({ image: readImage(sample, this.mapping), repeat: to - from });
+    this.#queue.push({ image: detached(readImage(sample, this.mapping)), repeat: to - from });
   }
 
   blend(): void {
@@ -43,7 +42,13 @@ export class CameraTrack implements FrameSink<Sample> {
 
   /** Frames without a message show the mapping's colour in the size of the first image. */
   none(from: number, to: number): void {
-    this.#fill ??= this.#solid();
+    const { topic, feature } = this.mapping;
+    if (this.#fill === undefined)
+      throw new DatasetError(
+        "ERR_ROBOFLOW_DATASET_TOPIC",
+        `topic ${topic}: it has no messages, so the size of camera ${feature} is unknown`,
+        { hint: "Leave the mapping out, or convert recordings without this camera apart." },
+      );
     this.#queue.push({ image: this.#fill, repeat: to - from });
   }
 
@@ -51,16 +56,9 @@ export class CameraTrack implements FrameSink<Sample> {
     this.#queue.close();
   }
 
-  #solid(): ImageMessage {
+  #solid(like: ImageMessage): ImageMessage {
     const { topic, feature, fill } = this.mapping;
-    if (this.#first === undefined)
-      throw new DatasetError(
-        "ERR_ROBOFLOW_DATASET_TOPIC",
-        `topic ${topic}: it has no messages, so the size of camera ${feature} is unknown`,
-        { hint: "Leave the mapping out, or convert recordings without this camera apart." },
-      );
-    const image = readImage(this.#first, this.mapping);
-    const size = image.kind === "raw" ? image : readImageHeader(image.format, image.data);
+    const size = like.kind === "raw" ? like : readImageHeader(like.format, like.data);
     if (size.kind === "broken")
       throw new DatasetError(
         "ERR_ROBOFLOW_DATASET_IMAGE",
@@ -71,4 +69,10 @@ export class CameraTrack implements FrameSink<Sample> {
     if (Array.isArray(fill)) data.forEach((_, at) => (data[at] = fill[at % 3] ?? 0));
     return { kind: "raw", encoding: "rgb8", width, height, step: width * 3, data };
   }
+}
+
+/** A waiting view would keep its whole chunk, with the messages of all topics, in memory. */
+function detached(image: ImageMessage): ImageMessage {
+  const isMostOfIt = image.data.buffer.byteLength <= 2 * image.data.byteLength;
+  return isMostOfIt ? image : { ...image, data: image.data.slice() };
 }

@@ -160,6 +160,17 @@ describe("convertRecording", () => {
     expect(await counters("observation.images.cam")).toEqual([4095, 4095, 0, 1, 1]);
   });
 
+  it("repeats a frozen camera's last image where on_gap allows it, and says so", async () => {
+    const toml = `${DATASET}${STATE}${CAMERA}on_gap = "repeat"\nmax_age_ms = 250\n${FAST}`;
+    const topics = { "/joints": joints(every(100, 8)), "/cam": camera([0, 100e6, 700e6]) };
+    const { counters, manifest } = await convert(toml, topics);
+    expect(await counters("observation.images.cam")).toEqual([0, 1, 1, 1, 1, 1, 1, 2]);
+    expect(manifest.topics[1]).toMatchObject({ used: 3, held: 5, stale: 3, filled: 0 });
+    expect(manifest.warnings).toContain(
+      "topic /cam: 3 frames of observation.images.cam repeat a message older than max_age_ms",
+    );
+  });
+
   it("takes tasks from annotation, job and config in this order", async () => {
     const topics = { "/joints": joints(every(100, 10)) };
     const annotation = Annotation.fromToml('[[ranges]]\ntask = "reach"\nfrom = 0.0\nto = 0.4\n');
