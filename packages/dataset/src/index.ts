@@ -51,7 +51,7 @@ export {
 } from "./assemble/assemble-dataset.js";
 export { DatasetInfo, InfoFeature } from "./assemble/dataset-info.js";
 export type { EpisodeSource } from "./assemble/read-manifest.js";
-export { checkOutput, type OutputOwner } from "./publish/output-marker.js";
+export { checkOutput, findOutputBatch, type OutputOwner } from "./publish/output-marker.js";
 export { publishDataset, type PublishOptions } from "./publish/publish-dataset.js";
 export { assembleArtifacts, type ArtifactAssembly } from "./pipeline/assemble-artifacts.js";
 export {

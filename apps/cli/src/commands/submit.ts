@@ -1,4 +1,5 @@
 import { silentLogger } from "@roboflow/core";
+import { findOutputBatch } from "@roboflow/dataset";
 import {
   loadConfig,
   loadOrStoreConfig,
@@ -100,6 +101,9 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
   }
 
   await using session = await openSession(flags, context);
+  const storeUrl = session.client.store.url;
+  // Before anything is stored: publishing would refuse such an output, after all the work.
+  const outputBatchId = await batchAt(output, storeUrl, signal);
   const stored = await loadOrStoreConfig({ path: configPath, client: session.client });
   const result = await session.queue.submit({
     output,
@@ -110,6 +114,7 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
     seal: flags.seal,
     force: flags.force ?? false,
     ...(flags.batch === undefined ? {} : { batchId: flags.batch }),
+    ...(outputBatchId === undefined ? {} : { outputBatchId }),
     signal,
   });
   const batchId = result.batchId ?? result.jobs[0]?.batchId;
@@ -118,7 +123,7 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
       batchId,
       configHash: stored.hash,
       output,
-      store: session.client.store.url,
+      store: storeUrl,
       jobs: result.jobs,
     });
   } else {
@@ -132,6 +137,15 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
     terminal,
     flags.json === true,
   );
+}
+
+async function batchAt(
+  output: string,
+  storeUrl: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  await using storage = createStorage({ logger: silentLogger });
+  return findOutputBatch(storage, output, storeUrl, { signal });
 }
 
 async function planJobs(

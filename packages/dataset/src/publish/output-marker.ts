@@ -24,7 +24,7 @@ const MARKER_PATH = ".roboflow/dataset.json";
 export const DATASET_DIRECTORIES = ["data", "meta", "videos"] as const;
 
 /**
- * Checks that an output is free or this batch's own; at submit, before any work is done.
+ * Checks that an output is free or this batch's own.
  * @returns the marker if the batch has published here before
  * @throws DatasetError `ERR_ROBOFLOW_DATASET_OUTPUT` if it holds anything else
  */
@@ -34,17 +34,39 @@ export async function checkOutput(
   owner: OutputOwner,
   options: CallOptions = {},
 ): Promise<Marker | undefined> {
+  const marker = await readOccupant(storage, outputUrl, options);
+  if (marker === undefined) return undefined;
+  if (marker.storeUrl !== owner.storeUrl || marker.batchId !== owner.batchId) {
+    throw heldBy(outputUrl, marker);
+  }
+  return marker;
+}
+
+/**
+ * The batch of this store whose dataset an output holds; for submitters, before they queue anything.
+ * @returns its id, undefined if the output is free
+ * @throws DatasetError `ERR_ROBOFLOW_DATASET_OUTPUT` if it holds what no batch of this store wrote
+ */
+export async function findOutputBatch(
+  storage: Storage,
+  outputUrl: string,
+  storeUrl: string,
+  options: CallOptions = {},
+): Promise<string | undefined> {
+  const marker = await readOccupant(storage, outputUrl, options);
+  if (marker !== undefined && marker.storeUrl !== storeUrl) throw heldBy(outputUrl, marker);
+  return marker?.batchId;
+}
+
+/** The marker of an output that may be published to; undefined if it is free. */
+async function readOccupant(
+  storage: Storage,
+  outputUrl: string,
+  options: CallOptions,
+): Promise<Marker | undefined> {
   await refuseFile(storage, outputUrl, options);
   const marker = await readMarker(storage, outputUrl, options);
-  if (marker === undefined) {
-    await refuseForeignFiles(storage, outputUrl, options);
-    return undefined;
-  }
-  if (marker.storeUrl !== owner.storeUrl || marker.batchId !== owner.batchId) {
-    throw occupied(
-      `${outputUrl} holds the dataset of batch ${marker.batchId} of the store ${marker.storeUrl}`,
-    );
-  }
+  if (marker === undefined) await refuseForeignFiles(storage, outputUrl, options);
   return marker;
 }
 
@@ -123,6 +145,10 @@ async function refuseForeignFiles(
       throw occupied(`${outputUrl} holds files that no batch of roboflow wrote, e.g. ${url}`);
     }
   }
+}
+
+function heldBy(outputUrl: string, { batchId, storeUrl }: Marker): DatasetError {
+  return occupied(`${outputUrl} holds the dataset of batch ${batchId} of the store ${storeUrl}`);
 }
 
 function occupied(message: string, cause?: unknown): DatasetError {

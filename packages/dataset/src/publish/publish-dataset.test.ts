@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { LocalStorage, toUrl, type CallOptions } from "@roboflow/storage";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { checkOutput } from "./output-marker.js";
+import { checkOutput, findOutputBatch } from "./output-marker.js";
 import { publishDataset } from "./publish-dataset.js";
 
 let root: string;
@@ -223,5 +223,17 @@ describe("an output that is not the batch's own", () => {
     expect(await check()).toBeUndefined();
     await write(output, { "notes.txt": "" });
     expect(await check()).toBeUndefined();
+  });
+
+  it("is known to submitters: the batch, and what no batch of the store wrote", async () => {
+    const find = () => findOutputBatch(new LocalStorage(), toUrl(output, root), owner.storeUrl);
+    expect(await find()).toBeUndefined();
+    await write(output, marker({ ...owner, batchId: "another" }));
+    expect(await find()).toBe("another");
+    await write(output, marker({ ...owner, storeUrl: "lmdb:/elsewhere" }));
+    await expect(find()).rejects.toMatchObject(refused("of the store lmdb:/elsewhere"));
+    await rm(join(output, ".roboflow"), { recursive: true });
+    await write(output, { "data/mine.csv": "1" });
+    await expect(find()).rejects.toMatchObject(refused("data/mine.csv"));
   });
 });

@@ -1,3 +1,4 @@
+import { isConfigHash } from "../config/config-record.js";
 import { DistributedError } from "../error.js";
 import { BatchKeys, ConfigKeys } from "../keys/keys.js";
 import {
@@ -67,13 +68,16 @@ export function deleteBatch(tx: KvTransaction, batch: BatchRecord): void {
   for (const hash of configHashes(batch)) tx.delete(ConfigKeys.configRef(hash, batch.id));
 }
 
+/** What the batch needs of the store; a config by local path is not in it. */
 export function configHashes(batch: {
   readonly configHash: string;
   readonly annotationHash: string | null;
 }): string[] {
-  return batch.annotationHash === null
-    ? [batch.configHash]
-    : [batch.configHash, batch.annotationHash];
+  const { configHash, annotationHash } = batch;
+  return [
+    ...(isConfigHash(configHash) ? [configHash.toLowerCase()] : []),
+    ...(annotationHash === null ? [] : [annotationHash]),
+  ];
 }
 
 export function batchStateError(batch: BatchRecord, wish: string, hint?: string): DistributedError {

@@ -40,21 +40,19 @@ export async function startBatch(
 
 /** Pruning locks a config before it looks for references, so the two exclude each other. */
 async function requireConfigs(tx: KvTransaction, batch: BatchRecord): Promise<void> {
-  const keys = [ConfigKeys.config(batch.configHash)];
-  if (batch.annotationHash !== null) keys.push(ConfigKeys.annotation(batch.annotationHash));
-  const values = await tx.batchGet(keys);
-  for (const [index, key] of keys.entries()) {
-    if (values[index] === undefined) {
-      const [kind, hash] =
-        index === 0 ? ["config", batch.configHash] : ["annotation file", batch.annotationHash];
+  const { annotationHash } = batch;
+  for (const hash of configHashes(batch)) {
+    const isAnnotation = hash === annotationHash;
+    const key = isAnnotation ? ConfigKeys.annotation(hash) : ConfigKeys.config(hash);
+    if ((await tx.get(key)) === undefined) {
       throw new DistributedError(
         "ERR_ROBOFLOW_CONFIG_MISSING",
-        `The ${kind} ${hash} is not in the store, so nothing can be submitted with it`,
+        `The ${isAnnotation ? "annotation file" : "config"} ${hash} is not in the store, so nothing can be submitted with it`,
       );
     }
     tx.lock(key);
+    tx.put(ConfigKeys.configRef(hash, batch.id), MARKER);
   }
-  for (const hash of configHashes(batch)) tx.put(ConfigKeys.configRef(hash, batch.id), MARKER);
 }
 
 /** The batch, open for this submission; the caller writes it. */
@@ -69,7 +67,7 @@ export async function joinBatch(
     throw batchStateError(
       batch,
       `add recordings to the dataset ${batch.output}`,
-      "Use another output, or --force to convert all of them again.",
+      "Use another output for all of them.",
     );
   }
   const same =

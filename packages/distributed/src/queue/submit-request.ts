@@ -31,6 +31,8 @@ export interface SubmitRequest extends BatchSpec {
   readonly batchId?: string;
   /** False leaves the batch open for other submitters until `seal`; true by default. */
   readonly seal?: boolean;
+  /** The batch whose dataset the output holds already: no other batch can be published there. */
+  readonly outputBatchId?: string;
   /** Converts again what has been submitted before. */
   readonly force?: boolean;
   readonly signal?: AbortSignal;

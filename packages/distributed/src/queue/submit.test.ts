@@ -133,6 +133,24 @@ describe("submit", () => {
     expect(await queue.getBatch(batch.id)).toMatchObject({ status: "Sealed", jobCount: 4 });
   });
 
+  it("queues nothing for an output that another batch was published to", async () => {
+    const { queue, request } = await memoryRig();
+    const { batchId } = await queue.submit(request(recordings(1)));
+    if (batchId === undefined) throw new Error("no batch");
+    const output = { outputBatchId: batchId };
+    const again = await queue.submit(request(recordings(1), output));
+    expect(again.jobs[0]?.created).toBe(false);
+    const extended = await queue.submit(request(recordings(2), output));
+    expect(extended.batchId).toBe(batchId);
+    const forced = request(recordings(1), { ...output, force: true });
+    await expect(queue.submit(forced)).rejects.toMatchObject({
+      code: "ERR_ROBOFLOW_BATCH_STATE",
+      message: `file:///data/out/ holds the dataset of batch ${batchId}, and these recordings would be another batch`,
+    });
+    expect((await queue.listBatches()).batches).toHaveLength(1);
+    expect((await queue.stats()).Pending).toBe(2);
+  });
+
   it("refuses a config that is not in the store, and submits nothing", async () => {
     const { queue, request } = await memoryRig();
     const missing = request(recordings(1), { configHash: "0".repeat(64) });

@@ -1,4 +1,5 @@
 import { newId, sha256Hex } from "@roboflow/core";
+import { DistributedError } from "../error.js";
 import { JobKeys } from "../keys/keys.js";
 import type { BatchIn, BatchRecord } from "../records/batch-record.js";
 import type { JobOptions, JobRecord } from "../records/job-record.js";
@@ -153,6 +154,7 @@ async function submitChunk(
   else if (wishes.length > 0) batch = await startBatch(tx, request, newBatchId, submission);
   else return { batchId: undefined, relatedId, jobs };
 
+  if (wishes.length > 0) refuseOccupied(request, batch.id);
   for (const wish of wishes) {
     const job = newJob(tx.now, request, batch, wish, submission);
     writeJob(tx, undefined, job);
@@ -170,6 +172,16 @@ async function submitChunk(
     writeAudit(tx, { actor: request.submittedBy, action: "submit", subject, jobs: wishes.length });
   }
   return { batchId: batch.id, relatedId, jobs };
+}
+
+/** Found only when publishing, it would cost all the work that the batch is. */
+function refuseOccupied({ output, outputBatchId }: SubmitRequest, batchId: string): void {
+  if (outputBatchId === undefined || outputBatchId === batchId) return;
+  throw new DistributedError(
+    "ERR_ROBOFLOW_BATCH_STATE",
+    `${output} holds the dataset of batch ${outputBatchId}, and these recordings would be another batch`,
+    { hint: "Choose another output, or remove what is there." },
+  );
 }
 
 function newJob(
