@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { recordCodec } from "./codec.js";
 import { ErrorRecord } from "./error-record.js";
-import { Count, Hash, Time } from "./fields.js";
+import { ConfigReference, Count, Hash, Time } from "./fields.js";
 
 /** Jobs that are not in the dataset, by why. */
 export const Excluded = z.object({ failed: Count, dead: Count, cancelled: Count });
@@ -24,7 +24,7 @@ const BatchBase = z.object({
   submittedBy: z.string(),
   /** Directory URL of the dataset. */
   output: z.string().min(1),
-  configHash: Hash,
+  configHash: ConfigReference,
   annotationHash: Hash.nullable(),
   jobCount: Count,
   /** First ordinal of a submitter that gives none. */

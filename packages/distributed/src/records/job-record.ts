@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Attempt } from "./attempt.js";
 import { recordCodec } from "./codec.js";
 import { ErrorRecord } from "./error-record.js";
-import { Count, Hash, Time } from "./fields.js";
+import { ConfigReference, Count, Hash, Time } from "./fields.js";
 
 /** The recording as it was when submitted; a job whose source differs later fails. */
 export const SourceRef = z.object({
@@ -49,7 +49,7 @@ const JobBase = z.object({
   maxAttempts: z.int().positive(),
   /** 0 to 99, higher is claimed first. */
   priority: z.int().min(0).max(99),
-  configHash: Hash,
+  configHash: ConfigReference,
   annotationHash: Hash.nullable(),
   /** Language instruction that overrides the config's. */
   task: z.string().nullable(),

@@ -29,6 +29,7 @@ export interface WorkerRig extends QueueRig, AsyncDisposable {
   readonly directory: string;
   readonly output: string;
   readonly storage: Storage;
+  readonly client: TikvClient;
   readonly events: WorkerEvent[];
   worker(options?: Partial<WorkerOptions>): Worker;
   /** Writes text files and gives them as jobs. */
@@ -54,6 +55,7 @@ export async function workerRig(store: KvStore = new MemoryStore()): Promise<Wor
     directory,
     output,
     storage,
+    client,
     events,
     configHash: hash,
     worker: (options = {}) =>
