@@ -8,7 +8,7 @@ import { DATASET, fakeConversion, readJson } from "../../test/worker/fake-conver
 import { deferred } from "../testing/deferred.js";
 import { workerRig } from "../../test/worker/worker-rig.js";
 import { DistributedError } from "../error.js";
-import { ConfigKeys, WorkerKeys } from "../keys/keys.js";
+import { ConfigKeys, JobKeys, WorkerKeys } from "../keys/keys.js";
 import { MemoryStore } from "../store/memory-store.js";
 import type { ConversionContext, Convert } from "./conversion.js";
 
@@ -156,6 +156,21 @@ describe("Worker", () => {
     const { jobs } = await rig.queue.listJobs();
     expect(jobs).toMatchObject([{ status: "Pending", failures: 0 }]);
     expect(rig.events.filter(({ type }) => type === "claimed")).toHaveLength(1);
+  });
+
+  it("ends a drain with all done but what only a newer version can do", async () => {
+    await using rig = await workerRig();
+    const batchId = await rig.submit(await rig.record("newer", "ours"));
+    const { jobs } = await rig.queue.listJobs({ batchId });
+    const newer = JobKeys.job(jobs[0]?.id ?? "");
+    await rig.store.transact(async (tx) =>
+      tx.put(newer, new TextEncoder().encode('{"version":2}')),
+    );
+    await rig.worker({ untilDrained: true }).run();
+    const after = await rig.queue.listJobs({ batchId });
+    expect(after.unreadable).toMatchObject([{ jobId: jobs[0]?.id }]);
+    expect(after.jobs).toMatchObject([{ id: jobs[1]?.id, status: "Completed" }]);
+    expect((await rig.queue.getBatch(batchId)).status).toBe("Sealed");
   });
 
   it("tries again after a transient error", async () => {

@@ -1,9 +1,9 @@
 import { Finalizer } from "../finalizer/finalizer.js";
-import { hasReady, isDrained } from "../queue/is-drained.js";
 import { isLeaseLost } from "../queue/lease.js";
 import { Reaper } from "../queue/reaper.js";
 import type { JobIn } from "../records/job-record.js";
 import { Finalizing } from "./finalizing.js";
+import { hasReady, isDrained } from "./is-drained.js";
 import { JobRun } from "./job-run.js";
 import { Loop } from "./loop.js";
 import { retryTransient } from "./retry-transient.js";
@@ -151,7 +151,7 @@ export class Worker {
   async #isDrained(): Promise<boolean> {
     if (this.#runs.size > 0 || this.#finalizing.busy) return false;
     try {
-      if (await isDrained(this.#options.queue.store)) return true;
+      if (await isDrained(this.#options.queue.store, this.#newer)) return true;
     } catch (error) {
       this.#options.logger.warn("The store could not be read; trying again", { error });
     }

@@ -1,0 +1,51 @@
+import { readableBatch } from "../finalizer/due-batches.js";
+import { keyId, prefixRange } from "../keys/codec.js";
+import { BatchKeys, JobKeys } from "../keys/keys.js";
+import { findReadableJobs } from "../queue/read-job.js";
+import type { KvReader, KvStore } from "../store/kv-store.js";
+
+/** Whether there is a job to claim; one short read. */
+export async function hasReady(reader: KvReader): Promise<boolean> {
+  for await (const _ of reader.scan({ ...prefixRange(JobKeys.readyAll()), limit: 1 })) return true;
+  return false;
+}
+
+/**
+ * Whether nothing is ready, delayed or unpublished, in one snapshot. Batches that wait for a
+ * decision, those whose submit never ended, and what only a newer version can do, do not count.
+ * @param left jobs that this worker leaves to a newer version
+ */
+export async function isDrained(store: KvStore, left: ReadonlySet<string>): Promise<boolean> {
+  return store.transact(async (tx) => {
+    for (const prefix of [JobKeys.readyAll(), JobKeys.delayedAll()]) {
+      for await (const { key } of tx.scan(prefixRange(prefix))) {
+        if (!(await isLeft(tx, keyId(key), left))) return false;
+      }
+    }
+    for await (const { key } of tx.scan(prefixRange(BatchKeys.dueAll()))) {
+      if (!(await isBatchLeft(tx, keyId(key), left))) return false;
+    }
+    return true;
+  });
+}
+
+async function isLeft(
+  reader: KvReader,
+  jobId: string,
+  left: ReadonlySet<string>,
+): Promise<boolean> {
+  return left.has(jobId) || (await findReadableJobs(reader, [jobId])).length === 0;
+}
+
+/** Of a newer version itself, or not to be published before one of its jobs has ended that is. */
+async function isBatchLeft(
+  reader: KvReader,
+  batchId: string,
+  left: ReadonlySet<string>,
+): Promise<boolean> {
+  if ((await readableBatch(reader, batchId)) === undefined) return true;
+  for await (const { key } of reader.scan(prefixRange(BatchKeys.opens(batchId)))) {
+    if (await isLeft(reader, keyId(key), left)) return true;
+  }
+  return false;
+}
