@@ -1,3 +1,4 @@
 import { fromSource } from "../../vitest.shared.js";
 
-export default fromSource();
+// Each step of these tests starts the real program, which takes seconds on a busy machine.
+export default fromSource({ testTimeout: 180_000, hookTimeout: 60_000 });
