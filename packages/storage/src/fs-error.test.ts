@@ -3,7 +3,12 @@ import { toStorageError } from "./fs-error.js";
 
 it.each([
   ["ENOENT", "ERR_ROBOFLOW_STORAGE_NOT_FOUND", "permanent", "file:///x: no such file"],
-  ["ENOTDIR", "ERR_ROBOFLOW_STORAGE_NOT_FOUND", "permanent", "file:///x: no such file"],
+  [
+    "ENOTDIR",
+    "ERR_ROBOFLOW_STORAGE_NOT_FOUND",
+    "permanent",
+    "file:///x: a directory in its path is a file",
+  ],
   [
     "EACCES",
     "ERR_ROBOFLOW_STORAGE_DENIED",

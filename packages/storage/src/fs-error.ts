@@ -9,10 +9,15 @@ export function toStorageError(error: unknown, action: string, name: string): St
   const code = errnoCode(error);
   switch (code) {
     case "ENOENT":
-    case "ENOTDIR":
       return new StorageError("ERR_ROBOFLOW_STORAGE_NOT_FOUND", `${name}: no such file`, {
         cause: error,
       });
+    case "ENOTDIR":
+      return new StorageError(
+        "ERR_ROBOFLOW_STORAGE_NOT_FOUND",
+        `${name}: a directory in its path is a file`,
+        { cause: error },
+      );
     case "EACCES":
     case "EPERM":
     case "EROFS":

@@ -1,5 +1,6 @@
 export { createStorage, type StorageEngines, type StorageOptions } from "./create-storage.js";
 export { StorageError, type StorageErrorCode } from "./error.js";
+export { toStorageError } from "./fs-error.js";
 export { LocalStorage, type LocalStorageOptions } from "./local-storage.js";
 export type { CallOptions, ObjectStat, ReadableObject, Storage } from "./storage.js";
 export { joinUrl, toPath, toUrl } from "./url.js";

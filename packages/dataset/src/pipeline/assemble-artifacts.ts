@@ -1,8 +1,9 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { toPath } from "@roboflow/storage";
 import { assembleDataset, type AssembledDataset } from "../assemble/assemble-dataset.js";
 import { LerobotConfig } from "../config/lerobot-config.js";
 import type { PipelineContext } from "./convert-source.js";
+import { makeDirectory } from "./make-directory.js";
 
 /** Episodes to assemble, in the order that they get, and where. */
 export interface ArtifactAssembly {
@@ -21,10 +22,9 @@ export async function assembleArtifacts(
   request: ArtifactAssembly,
   { signal, logger, onProgress }: PipelineContext = {},
 ): Promise<AssembledDataset> {
-  const directory = toPath(request.stagingUrl);
   // A killed attempt under the same token may have left parts.
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
+  await rm(toPath(request.stagingUrl), { recursive: true, force: true });
+  const directory = await makeDirectory(request.stagingUrl);
   return assembleDataset({
     episodes: request.episodes.map(({ sourceUrl, artifactUrl }) => ({
       directory: toPath(artifactUrl),

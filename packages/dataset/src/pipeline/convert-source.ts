@@ -1,11 +1,11 @@
-import { mkdir } from "node:fs/promises";
 import { silentLogger, type Logger } from "@roboflow/core";
 import { openRecording } from "@roboflow/sources";
-import { createStorage, toPath } from "@roboflow/storage";
+import { createStorage } from "@roboflow/storage";
 import { Annotation } from "../config/annotation.js";
 import { LerobotConfig } from "../config/lerobot-config.js";
 import { convertRecording } from "../episode/convert-recording.js";
 import type { TopicReport } from "../episode/topic-report.js";
+import { makeDirectory } from "./make-directory.js";
 import { software } from "./software.js";
 
 /** A recording and how to convert it, all by URL and content: nothing that only one machine has. */
@@ -47,8 +47,7 @@ export async function convertSource(
   const config = LerobotConfig.fromToml(request.config.content);
   const annotation =
     request.annotation === null ? undefined : Annotation.fromToml(request.annotation.content);
-  const directory = toPath(request.artifactUrl);
-  await mkdir(directory, { recursive: true });
+  const directory = await makeDirectory(request.artifactUrl);
 
   await using storage = createStorage({ logger });
   await using file = await storage.open(request.source.url, signal ? { signal } : {});
