@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { CliContext } from "../context.js";
 import { integer } from "../input/numbers.js";
 import { describeBatch } from "../io/describe-batch.js";
+import { formatCount } from "../io/format.js";
 import { printJson } from "../io/json.js";
 import { table } from "../io/table.js";
 import { openSession, type Session } from "../session.js";
@@ -68,7 +69,9 @@ export function batchesCommand(context: CliContext): Command {
     "convert its failed, dead and cancelled jobs again",
     async (session, id) => {
       const count = await session.queue.retryBatch(id, session.actor);
-      context.terminal.message(`${count} jobs are queued again`);
+      context.terminal.message(
+        `${formatCount(count, "job")} ${count === 1 ? "is" : "are"} queued again`,
+      );
       return session.queue.getBatch(id);
     },
   );

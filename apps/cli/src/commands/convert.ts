@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import type { CliContext } from "../context.js";
 import { directoryUrl } from "../input/directory-url.js";
 import { statSources } from "../input/stat-sources.js";
+import { formatCount } from "../io/format.js";
 import { printJson } from "../io/json.js";
 import { FrameRate, progressLine } from "../io/progress.js";
 import { openSettings } from "../session.js";
@@ -115,7 +116,10 @@ async function convert(file: string, flags: Flags, context: CliContext): Promise
         topics: result.report,
         warnings: result.warnings,
       });
-    else terminal.data(`${outputUrl}: ${dataset.episodes} episode, ${dataset.frames} frames`);
+    else
+      terminal.data(
+        `${outputUrl}: ${formatCount(dataset.episodes, "episode")}, ${formatCount(dataset.frames, "frame")}`,
+      );
   } finally {
     live.clear();
     await storage.removeTree(workUrl);

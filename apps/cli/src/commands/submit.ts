@@ -16,6 +16,7 @@ import { findRecordings } from "../input/find-recordings.js";
 import { integer } from "../input/numbers.js";
 import { statSources } from "../input/stat-sources.js";
 import { readSubmissionManifest, type PlannedJob } from "../input/submission-manifest.js";
+import { formatCount } from "../io/format.js";
 import { printJson } from "../io/json.js";
 import { openSession } from "../session.js";
 import type { GlobalFlags } from "../settings/settings.js";
@@ -96,7 +97,10 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
       jobs: jobs.map(({ source, task }) => ({ source, task })),
     };
     if (flags.json === true) printJson(terminal, plan);
-    else terminal.data(`would queue ${jobs.length} jobs for ${output} with config ${config.hash}`);
+    else
+      terminal.data(
+        `would queue ${formatCount(jobs.length, "job")} for ${output} with config ${config.hash}`,
+      );
     return;
   }
 
@@ -194,6 +198,6 @@ async function planJobs(
 function describe({ jobs }: SubmitResult): string {
   const created = jobs.filter((job) => job.created).length;
   const known = jobs.length - created;
-  if (known === 0) return `${created} jobs queued`;
-  return `${created} jobs queued, ${known} submitted before (--force converts them again)`;
+  if (known === 0) return `${formatCount(created, "job")} queued`;
+  return `${formatCount(created, "job")} queued, ${known} submitted before (--force converts them again)`;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatBytes, formatDuration } from "./format.js";
+import { formatBytes, formatCount, formatDuration } from "./format.js";
 
 it.each([
   [0, "0 B"],
@@ -17,4 +17,12 @@ it.each([
   [3720, "1 h 02 min"],
 ])("%d seconds are %s", (seconds, text) => {
   expect(formatDuration(seconds)).toBe(text);
+});
+
+it.each([
+  [0, "0 jobs"],
+  [1, "1 job"],
+  [2, "2 jobs"],
+])("%d of a job are %s", (count, text) => {
+  expect(formatCount(count, "job")).toBe(text);
 });

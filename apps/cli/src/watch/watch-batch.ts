@@ -1,6 +1,7 @@
 import type { BatchRecord, JobCounts, JobQueue } from "@roboflow/distributed";
 import { setTimeout as delay } from "node:timers/promises";
 import { CliError } from "../error.js";
+import { formatCount } from "../io/format.js";
 import { FrameRate } from "../io/progress.js";
 import type { Terminal } from "../io/terminal.js";
 import { jobLine } from "./job-line.js";
@@ -49,7 +50,7 @@ export function assertPublished(
   if (batch.status === "Published") {
     if (!quiet)
       terminal.data(
-        `published ${batch.output}: ${batch.dataset.episodes} episodes, ${batch.dataset.frames} frames`,
+        `published ${batch.output}: ${formatCount(batch.dataset.episodes, "episode")}, ${formatCount(batch.dataset.frames, "frame")}`,
       );
     return;
   }
