@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,8 @@ export class Workspace implements AsyncDisposable {
   }
 
   static async create(): Promise<Workspace> {
-    return new Workspace(await mkdtemp(join(tmpdir(), "roboflow-test-")));
+    // As the processes see it: on macOS the directory for temporary files is behind a link.
+    return new Workspace(await realpath(await mkdtemp(join(tmpdir(), "roboflow-test-"))));
   }
 
   path(...parts: string[]): string {
