@@ -47,8 +47,12 @@ export async function openSettings(
   return { settings, logger };
 }
 
-/** Flag, then `ROBOFLOW_STORE`, then the project file, then the nearest `.roboflow/store`. */
-async function chooseStore(
+/**
+ * Flag, then `ROBOFLOW_STORE`, then the project file, then the nearest `.roboflow/store`. Opens and
+ * creates nothing.
+ * @throws DistributedError `ERR_ROBOFLOW_STORE_URL`
+ */
+export async function chooseStore(
   { store }: Settings,
   { env, cwd }: CliContext,
 ): Promise<{ url: string; description: string }> {

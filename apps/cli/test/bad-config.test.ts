@@ -12,7 +12,7 @@ topic = "/joint_states"
 feature = "observation.state"
 `;
 
-describe("a submit with a bad config stores and queues nothing", { timeout: 120_000 }, () => {
+describe("a submit with a bad config stores and queues nothing", () => {
   let workspace: Workspace;
   beforeAll(async () => {
     workspace = await Workspace.create();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { messages } from "./support/messages.js";
 import { Workspace } from "./support/workspace.js";
 
-describe("converting a bad recording", { timeout: 120_000 }, () => {
+describe("converting a bad recording", () => {
   let workspace: Workspace;
   let outputs = 0;
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { Workspace } from "./support/workspace.js";
 
 const INPUT = ["12_episode_0.mcap", "--config", "12_episode_0.toml", "--output", "dataset"];
 
-describe("what stands in the way of a submission", { timeout: 120_000 }, () => {
+describe("what stands in the way of a submission", () => {
   let workspace: Workspace;
   beforeEach(async () => {
     workspace = await Workspace.create();
@@ -49,7 +49,7 @@ describe("what stands in the way of a submission", { timeout: 120_000 }, () => {
     for await (const entry of client.listConfigs()) expect.fail(`stored ${entry.kind}`);
   }
 
-  it("an output with files that no batch wrote, for convert too", async () => {
+  it("an output with files that no batch wrote, for --dry-run and convert too", async () => {
     await putFile("dataset/data/mine.csv", "1");
     const refusal = await run("submit", ...INPUT);
     expect(refusal).toMatchInlineSnapshot(`
@@ -60,6 +60,7 @@ describe("what stands in the way of a submission", { timeout: 120_000 }, () => {
       exit 3"
     `);
     await expectNothingStored();
+    expect(await run("submit", ...INPUT, "--dry-run")).toBe(refusal);
     expect(await run("convert", ...INPUT)).toBe(refusal);
   });
 

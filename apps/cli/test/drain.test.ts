@@ -6,7 +6,7 @@ import { startRoboflow } from "./support/roboflow.js";
 import { until } from "./support/until.js";
 import { Workspace } from "./support/workspace.js";
 
-describe("SIGTERM drains a worker", { timeout: 180_000 }, () => {
+describe("SIGTERM drains a worker", () => {
   let workspace: Workspace;
   let store: KvStore;
   let queue: JobQueue;

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Workspace } from "./support/workspace.js";
 
-describe("first steps with a recording", { timeout: 120_000 }, () => {
+describe("first steps with a recording", () => {
   let workspace: Workspace;
   beforeAll(async () => {
     workspace = await Workspace.create();

@@ -4,7 +4,7 @@ import { Workspace } from "./support/workspace.js";
 
 const CONFIG = ["--config", "12_episode_0.toml"];
 
-describe("the life of a job", { timeout: 180_000 }, () => {
+describe("the life of a job", () => {
   let workspace: Workspace;
   let jobId: string;
   beforeAll(async () => {
@@ -71,7 +71,7 @@ describe("the life of a job", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a batch with a bad recording among good ones", { timeout: 180_000 }, () => {
+describe("a batch with a bad recording among good ones", () => {
   let workspace: Workspace;
   let batchId: string;
   const submit = [

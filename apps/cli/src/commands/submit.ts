@@ -18,7 +18,7 @@ import { statSources } from "../input/stat-sources.js";
 import { readSubmissionManifest, type PlannedJob } from "../input/submission-manifest.js";
 import { formatCount } from "../io/format.js";
 import { printJson } from "../io/json.js";
-import { openSession } from "../session.js";
+import { chooseStore, openSession, openSettings } from "../session.js";
 import type { GlobalFlags } from "../settings/settings.js";
 import { assertPublished, watchBatch } from "../watch/watch-batch.js";
 
@@ -89,6 +89,8 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
   for (const warning of config.warnings) terminal.message(`warning: ${flags.config}: ${warning}`);
   const jobs = await planJobs(files, flags, context);
   const output = directoryUrl(flags.output, cwd);
+  // Publishing would refuse an output that holds something else, after all the work.
+  const outputBatchId = await batchAt(output, flags, context);
 
   if (flags.dryRun === true) {
     const plan = {
@@ -105,9 +107,6 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
   }
 
   await using session = await openSession(flags, context);
-  const storeUrl = session.client.store.url;
-  // Before anything is stored: publishing would refuse such an output, after all the work.
-  const outputBatchId = await batchAt(output, storeUrl, signal);
   const stored = await loadOrStoreConfig({ path: configPath, client: session.client });
   const result = await session.queue.submit({
     output,
@@ -127,7 +126,7 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
       batchId,
       configHash: stored.hash,
       output,
-      store: storeUrl,
+      store: session.client.store.url,
       jobs: result.jobs,
     });
   } else {
@@ -143,13 +142,16 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
   );
 }
 
+/** The batch of the chosen store whose dataset is there already. */
 async function batchAt(
   output: string,
-  storeUrl: string,
-  signal: AbortSignal,
+  flags: Flags,
+  context: CliContext,
 ): Promise<string | undefined> {
+  const { settings } = await openSettings(flags, context);
+  const { url } = await chooseStore(settings, context);
   await using storage = createStorage({ logger: silentLogger });
-  return findOutputBatch(storage, output, storeUrl, { signal });
+  return findOutputBatch(storage, output, url, { signal: context.signal });
 }
 
 async function planJobs(

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeRecording, type RecordedMessage } from "@roboflow/sources/testing";
 
-export const FPS = 10;
+const FPS = 10;
 export const TASKS = ["pick the cube", "place the cube"] as const;
 /** Elements of the wide feature: its statistics make `meta/episodes` grow. */
 const WIDTH = 600;
