@@ -73,7 +73,7 @@ describe("converting a bad recording", () => {
       .toMatchInlineSnapshot(`
       "warning: 05_truncated_no_summary.toml: dataset.env_type has no effect yet
       error: <dir>/05_truncated_no_summary.mcap: truncated at byte 1588394
-      hint: Without strict, the intact part is used.
+      hint: Without strict (--strict), the intact part is used.
       code: ERR_ROBOFLOW_SOURCE_TRUNCATED
       exit 3"
     `);
@@ -83,7 +83,7 @@ describe("converting a bad recording", () => {
     expect(await convertFixture("06_corrupt_chunk_crc")).toMatchInlineSnapshot(`
       "warning: 06_corrupt_chunk_crc.toml: dataset.env_type has no effect yet
       error: <dir>/06_corrupt_chunk_crc.mcap: chunk 9 at byte 595173 is damaged: its checksum differs
-      hint: With salvage, what lies before the damage is used.
+      hint: With salvage (--salvage), what lies before the damage is used.
       code: ERR_ROBOFLOW_SOURCE_CORRUPT
       exit 3"
     `);

@@ -10,7 +10,7 @@ export function nameOf(url: string): string {
 export function corrupt(url: string, where: string, problem: string, cause?: unknown): SourceError {
   return new SourceError("ERR_ROBOFLOW_SOURCE_CORRUPT", `${nameOf(url)}: ${where} ${problem}`, {
     cause,
-    hint: "With salvage, what lies before the damage is used.",
+    hint: "With salvage (--salvage), what lies before the damage is used.",
   });
 }
 

@@ -4,6 +4,7 @@ import { assembleDataset, type AssembledDataset } from "../assemble/assemble-dat
 import { LerobotConfig } from "../config/lerobot-config.js";
 import type { PipelineContext } from "./convert-source.js";
 import { makeDirectory } from "./make-directory.js";
+import { withStorageErrors } from "./with-storage-errors.js";
 
 /** Episodes to assemble, in the order that they get, and where. */
 export interface ArtifactAssembly {
@@ -25,15 +26,17 @@ export async function assembleArtifacts(
   // A killed attempt under the same token may have left parts.
   await rm(toPath(request.stagingUrl), { recursive: true, force: true });
   const directory = await makeDirectory(request.stagingUrl);
-  return assembleDataset({
-    episodes: request.episodes.map(({ sourceUrl, artifactUrl }) => ({
-      directory: toPath(artifactUrl),
-      label: sourceUrl,
-    })),
-    config: LerobotConfig.fromToml(request.config.content),
-    directory,
-    ...(signal ? { signal } : {}),
-    ...(logger ? { logger } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  });
+  return withStorageErrors(request.stagingUrl, () =>
+    assembleDataset({
+      episodes: request.episodes.map(({ sourceUrl, artifactUrl }) => ({
+        directory: toPath(artifactUrl),
+        label: sourceUrl,
+      })),
+      config: LerobotConfig.fromToml(request.config.content),
+      directory,
+      ...(signal ? { signal } : {}),
+      ...(logger ? { logger } : {}),
+      ...(onProgress ? { onProgress } : {}),
+    }),
+  );
 }

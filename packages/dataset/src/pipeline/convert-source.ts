@@ -7,6 +7,7 @@ import { convertRecording } from "../episode/convert-recording.js";
 import type { TopicReport } from "../episode/topic-report.js";
 import { makeDirectory } from "./make-directory.js";
 import { software } from "./software.js";
+import { withStorageErrors } from "./with-storage-errors.js";
 
 /** A recording and how to convert it, all by URL and content: nothing that only one machine has. */
 export interface SourceConversion {
@@ -56,24 +57,26 @@ export async function convertSource(
     logger,
     ...(signal ? { signal } : {}),
   });
-  const manifest = await convertRecording({
-    recording,
-    config,
-    ...(annotation ? { annotation } : {}),
-    ...(request.task === null ? {} : { task: request.task }),
-    directory,
-    source: {
-      url: request.source.url,
-      size: request.source.size,
-      identity: request.source.identity,
-      configHash: request.config.hash,
-      annotationHash: request.annotation?.hash ?? null,
-    },
-    software,
-    logger,
-    ...(signal ? { signal } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  });
+  const manifest = await withStorageErrors(request.artifactUrl, () =>
+    convertRecording({
+      recording,
+      config,
+      ...(annotation ? { annotation } : {}),
+      ...(request.task === null ? {} : { task: request.task }),
+      directory,
+      source: {
+        url: request.source.url,
+        size: request.source.size,
+        identity: request.source.identity,
+        configHash: request.config.hash,
+        annotationHash: request.annotation?.hash ?? null,
+      },
+      software,
+      logger,
+      ...(signal ? { signal } : {}),
+      ...(onProgress ? { onProgress } : {}),
+    }),
+  );
   return {
     frames: manifest.length,
     episodes: 1,

@@ -73,7 +73,7 @@ function warningOf(
   const problem = `${nameOf(file.url)}: truncated at byte ${verdict.at}`;
   if (strict === true) {
     throw new SourceError("ERR_ROBOFLOW_SOURCE_TRUNCATED", problem, {
-      hint: "Without strict, the intact part is used.",
+      hint: "Without strict (--strict), the intact part is used.",
     });
   }
   const message =
