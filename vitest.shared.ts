@@ -7,6 +7,12 @@ export function fromSource(test: ViteUserConfig["test"] = {}): ViteUserConfig {
   return defineConfig({
     resolve: { conditions: [SOURCE_CONDITION] },
     ssr: { resolve: { conditions: [SOURCE_CONDITION], externalConditions: [SOURCE_CONDITION] } },
-    test: { include: ["src/**/*.test.ts", "test/**/*.test.ts"], testTimeout: 30_000, ...test },
+    test: {
+      include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+      // Only ends what hangs: tests run real processes, and a busy machine is no failure.
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+      ...test,
+    },
   });
 }
