@@ -5,7 +5,7 @@ import type { BatchIn, BatchRecord, DatasetSummary } from "../records/batch-reco
 import { errorRecord } from "../records/error-record.js";
 import { stagingUrl } from "../worker/artifact-url.js";
 import type { AssemblyContext, AssemblyRequest, AssemblyResult } from "../worker/conversion.js";
-import { readContents, type BatchContents } from "./batch-contents.js";
+import { countExcluded, readContents, type BatchContents } from "./batch-contents.js";
 import { readableBatch } from "./due-batches.js";
 import {
   abandonFinalizing,
@@ -92,6 +92,14 @@ async function build(
   const { store, storage, configs, logger, onEvent } = options;
   const { id, output, generation } = batch;
   const signal = AbortSignal.any([stop, lost]);
+  const found = contents.episodes.length + countExcluded(contents.excluded);
+  if (found !== batch.jobCount) {
+    throw new DistributedError(
+      "ERR_ROBOFLOW_RECORD_INVALID",
+      `Batch ${id} has ${batch.jobCount} jobs by its record, but ${found} in the store`,
+      { hint: "The store was written by something else or is damaged." },
+    );
+  }
   if (contents.episodes.length === 0) {
     throw new DistributedError("ERR_ROBOFLOW_NO_FRAMES", `No job of batch ${id} completed`);
   }

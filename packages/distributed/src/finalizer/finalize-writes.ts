@@ -11,9 +11,10 @@ import { hasOpenJobs } from "./due-batches.js";
 const MAX_FAILURES = 5;
 
 /**
- * Starts a finalization, or holds the batch for a decision. What `contents` was read from must be
- * unchanged: whatever changes a batch's jobs other than by ending them writes the batch.
- * @returns undefined if the batch changed since it was read at `revision`
+ * Starts a finalization, or holds the batch for a decision. Whatever changes a batch's jobs other
+ * than by ending them writes the batch, so `contents` read after it at `revision` still stand if
+ * the revision does and all jobs had ended: those that were open may have ended since unseen.
+ * @returns undefined if a job was or is open, or the batch changed since it was read
  */
 export async function beginFinalizing(
   store: KvStore,
@@ -24,7 +25,8 @@ export async function beginFinalizing(
   return store.transact(async (tx) => {
     await requireLeadership(tx, leadership);
     const batch = await readBatch(tx, id);
-    if (batch.revision !== revision || (await hasOpenJobs(tx, id))) return undefined;
+    if (batch.revision !== revision || contents.open > 0) return undefined;
+    if (await hasOpenJobs(tx, id)) return undefined;
     const { token, holder } = leadership;
     const after: BatchRecord =
       countExcluded(contents.excluded) > 0 && !batch.allowPartial

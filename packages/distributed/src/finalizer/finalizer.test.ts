@@ -6,6 +6,7 @@ import { claimBy, ManualClock, WORKER } from "../../test/queue/queue-rig.js";
 import { DATASET, fakeConversion, readJson } from "../../test/worker/fake-conversion.js";
 import { inStatus, workerRig, type WorkerRig } from "../../test/worker/worker-rig.js";
 import { DistributedError } from "../error.js";
+import { JobKeys } from "../keys/keys.js";
 import { batchCommon, writeBatch } from "../queue/batch-writes.js";
 import { leaseOf } from "../queue/lease.js";
 import { MemoryStore } from "../store/memory-store.js";
@@ -183,6 +184,18 @@ describe("Finalizer", () => {
     expect(inStatus(await rig.queue.getBatch(batchId), "Failed").error).toMatchObject({
       code: "ERR_ROBOFLOW_NO_FRAMES",
       message: `No job of batch ${batchId} completed`,
+    });
+  });
+
+  it("fails a batch of which a job is not in the store, instead of leaving it out", async () => {
+    await using rig = await finalizerRig();
+    const batchId = await rig.converted("a", "b");
+    const { jobs } = await rig.queue.listJobs({ batchId });
+    await rig.store.transact(async (tx) => tx.delete(JobKeys.job(jobs[0]?.id ?? "")));
+    await rig.finalizer().round(never);
+    expect(inStatus(await rig.queue.getBatch(batchId), "Failed").error).toMatchObject({
+      code: "ERR_ROBOFLOW_RECORD_INVALID",
+      message: `Batch ${batchId} has 2 jobs by its record, but 1 in the store`,
     });
   });
 

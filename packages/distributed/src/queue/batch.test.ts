@@ -19,7 +19,7 @@ import type { BatchRecord } from "../records/batch-record.js";
 import { readBatch } from "./batch-writes.js";
 import { JobQueue } from "./job-queue.js";
 import { acquireLock, type Leadership } from "./leader-lock.js";
-import { leaseOf } from "./lease.js";
+import { leaseOf, type Lease } from "./lease.js";
 
 interface Sealed extends MemoryRig {
   readonly batchId: string;
@@ -28,17 +28,24 @@ interface Sealed extends MemoryRig {
 
 /** A sealed batch whose jobs have ended: the first `failures` of them failed. */
 async function ended(jobs: number, failures: number): Promise<Sealed> {
+  const { leases, ...sealed } = await opened(jobs);
+  for (const [index, lease] of leases.entries()) {
+    if (index < failures) await sealed.queue.fail(lease, PERMANENT);
+    else await sealed.queue.complete(lease, RESULT);
+  }
+  return sealed;
+}
+
+/** A sealed batch whose jobs are all running. */
+async function opened(jobs: number): Promise<Sealed & { readonly leases: readonly Lease[] }> {
   const rig = await memoryRig();
   const { batchId = "" } = await rig.queue.submit(rig.request(recordings(jobs)));
-  for (let index = 0; index < jobs; index += 1) {
-    const lease = leaseOf(await claimBy(rig.queue, "w"));
-    if (index < failures) await rig.queue.fail(lease, PERMANENT);
-    else await rig.queue.complete(lease, RESULT);
-  }
+  const leases: Lease[] = [];
+  for (let index = 0; index < jobs; index += 1) leases.push(leaseOf(await claimBy(rig.queue, "w")));
   const lock = { name: "finalizer", holder: "f", leaseMs: 120_000 };
   const leadership = await acquireLock(rig.store, lock);
   if (leadership === undefined) throw new Error("no leader");
-  return { ...rig, batchId, leadership };
+  return { ...rig, batchId, leadership, leases };
 }
 
 async function begin({ store, leadership, batchId }: Sealed): Promise<BatchRecord | undefined> {
@@ -125,6 +132,21 @@ describe("a batch", () => {
     expect(await beginFinalizing(store, leadership, batch, contents)).toBeUndefined();
     expect(await queue.getBatch(batchId)).toMatchObject({ status: "Sealed", hold: null });
     expect(await begin(sealed)).toMatchObject({ status: "Finalizing" });
+  });
+
+  it("is not finalized without a job that ended after the finalizer had read it", async () => {
+    const sealed = await opened(2);
+    const { queue, batchId, store, leadership, leases } = sealed;
+    const [first, second] = leases;
+    if (first === undefined || second === undefined) throw new Error("no leases");
+    await queue.complete(first, RESULT);
+    const batch = await readBatch(store, batchId);
+    const contents = await readContents(store, batchId);
+    expect(contents).toMatchObject({ open: 1 });
+    await queue.complete(second, RESULT);
+    expect(await beginFinalizing(store, leadership, batch, contents)).toBeUndefined();
+    expect(await begin(sealed)).toMatchObject({ status: "Finalizing" });
+    expect(await publish(sealed)).toMatchObject({ status: "Published", dataset: { episodes: 2 } });
   });
 
   it("is not finalized with open jobs", async () => {
