@@ -45,7 +45,7 @@ export async function beginFinalizing(
   });
 }
 
-/** From here on the batch can't be cancelled. */
+/** From here on the batch can't be cancelled, whatever becomes of the finalization. */
 export async function beginPublishing(
   store: KvStore,
   leadership: Leadership,
@@ -53,7 +53,7 @@ export async function beginPublishing(
 ): Promise<void> {
   await store.transact(async (tx) => {
     const batch = await readFinalizing(tx, leadership, batchId);
-    writeBatch(tx, { ...batch, phase: "publishing" });
+    writeBatch(tx, { ...batch, phase: "publishing", publishingBegan: true });
   });
 }
 
@@ -69,6 +69,7 @@ export async function finishPublishing(
       ...batchCommon(batch),
       finalizeFailures: 0,
       lastError: null,
+      publishingBegan: false,
       finishedAt: tx.now,
       dataset,
       cleanup: true,

@@ -7,6 +7,7 @@ import {
   type BatchIn,
   type BatchRecord,
   type BatchStatus,
+  type Excluded,
 } from "../records/batch-record.js";
 import { omit } from "../records/omit.js";
 import type { KvReader, KvTransaction } from "../store/kv-store.js";
@@ -48,7 +49,9 @@ export async function readBatch(reader: KvReader, batchId: string): Promise<Batc
   const key = BatchKeys.batch(batchId);
   const value = await reader.get(key);
   if (value === undefined) {
-    throw new DistributedError("ERR_ROBOFLOW_BATCH_NOT_FOUND", `There is no batch ${batchId}`);
+    throw new DistributedError("ERR_ROBOFLOW_BATCH_NOT_FOUND", `There is no batch ${batchId}`, {
+      hint: "List them with `roboflow batches list`; check --store.",
+    });
   }
   return batchCodec.decode(value, describeKey(key));
 }
@@ -81,9 +84,10 @@ export function configHashes(batch: {
 }
 
 export function batchStateError(batch: BatchRecord, wish: string, hint?: string): DistributedError {
+  const hold = batch.status === "Sealed" ? batch.hold : null;
   const states: Record<BatchStatus, string> = {
     Submitting: "is still being submitted",
-    Sealed: "is waiting to be finalized",
+    Sealed: hold === null ? "is waiting to be finalized" : heldState(hold),
     Finalizing: "is being finalized",
     Published: "has been published",
     Partial: "has been published in part",
@@ -95,4 +99,9 @@ export function batchStateError(batch: BatchRecord, wish: string, hint?: string)
     `Can't ${wish}: batch ${batch.id} ${states[batch.status]}`,
     hint === undefined ? {} : { hint },
   );
+}
+
+function heldState({ failed, dead, cancelled }: Excluded): string {
+  const jobs = failed + dead + cancelled;
+  return `waits for a decision: ${jobs} ${jobs === 1 ? "job" : "jobs"} did not complete`;
 }

@@ -11,8 +11,10 @@ import {
 } from "../../test/queue/queue-rig.js";
 import { readContents } from "../finalizer/batch-contents.js";
 import {
+  abandonFinalizing,
   beginFinalizing,
   beginPublishing,
+  failFinalizing,
   finishPublishing,
 } from "../finalizer/finalize-writes.js";
 import type { BatchRecord } from "../records/batch-record.js";
@@ -81,7 +83,8 @@ describe("a batch", () => {
       queue.finalizeBatch(batchId, { allowPartial: false, actor: "ada" }),
     ).rejects.toMatchObject({
       ...state,
-      message: `Can't finalize it with 1 jobs that did not complete: batch ${batchId} is waiting to be finalized`,
+      message: `Can't finalize it: batch ${batchId} waits for a decision: 1 job did not complete`,
+      hint: "Retry them, or finalize with allowPartial (--allow-partial) to leave them out.",
     });
     expect(await queue.retryBatch(batchId, "ada")).toBe(1);
     expect(await queue.getBatch(batchId)).toMatchObject({ status: "Sealed", hold: null });
@@ -186,6 +189,30 @@ describe("a batch", () => {
     await expect(sealed.queue.cancelBatch(sealed.batchId, "ada")).rejects.toMatchObject(state);
   });
 
+  it.each([
+    ["given up", "Sealed"],
+    ["failed", "Failed"],
+  ] as const)("can't be cancelled after a publishing that was %s", async (how, status) => {
+    const sealed = await ended(1, 0);
+    const { queue, store, leadership, batchId } = sealed;
+    await begin(sealed);
+    await beginPublishing(store, leadership, batchId);
+    if (how === "given up") await abandonFinalizing(store, leadership, batchId);
+    else {
+      const { backoff } = queue;
+      await failFinalizing(store, leadership, batchId, { error: PERMANENT, backoff });
+    }
+    expect((await queue.getBatch(batchId)).status).toBe(status);
+    await expect(queue.cancelBatch(batchId, "ada")).rejects.toMatchObject({
+      ...state,
+      hint: "Parts of its dataset may be in their place already: finalize it again, or retry it.",
+    });
+    await queue.retryBatch(batchId, "ada");
+    await begin(sealed);
+    await expect(queue.cancelBatch(batchId, "ada")).rejects.toMatchObject(state);
+    expect(await publish(sealed)).toMatchObject({ status: "Published", publishingBegan: false });
+  });
+
   it("can be taken up again after a cancel, unless its submit never ended", async () => {
     const rig = await memoryRig();
     const { queue, request } = rig;
@@ -206,6 +233,7 @@ describe("a batch", () => {
     for (const { id } of jobs) await queue.deleteJob(id, "ada");
     await expect(queue.getBatch(batchId)).rejects.toMatchObject({
       code: "ERR_ROBOFLOW_BATCH_NOT_FOUND",
+      hint: "List them with `roboflow batches list`; check --store.",
     });
     expect((await checkInvariants(sealed.store)).batches.size).toBe(0);
     const again = await queue.submit(sealed.request(recordings(2)));

@@ -12,8 +12,9 @@ import { findJobs } from "./read-job.js";
 const JOBS_PER_TRANSACTION = 100;
 
 /**
- * Cancels a batch that is not yet visible to others, and its open jobs. If this process dies in
- * between, the finalizer cancels the rest.
+ * Cancels a batch of which nothing is visible to others yet, and its open jobs. If this process
+ * dies in between, the finalizer cancels the rest.
+ * @throws DistributedError `ERR_ROBOFLOW_BATCH_STATE` once its publishing began
  */
 export async function cancelBatch(
   store: KvStore,
@@ -24,6 +25,13 @@ export async function cancelBatch(
     const batch = await readBatch(tx, batchId);
     if (batch.status === "Cancelled") return;
     const publishing = batch.status === "Finalizing" && batch.phase === "publishing";
+    if (batch.publishingBegan === true && !publishing) {
+      throw batchStateError(
+        batch,
+        "cancel it after its publishing began",
+        "Parts of its dataset may be in their place already: finalize it again, or retry it.",
+      );
+    }
     if (publishing || batch.status === "Published" || batch.status === "Partial") {
       throw batchStateError(batch, "cancel it");
     }

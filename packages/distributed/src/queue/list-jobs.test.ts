@@ -48,6 +48,7 @@ describe("listing jobs", () => {
     await expect(queue.getJob("nope")).rejects.toMatchObject({
       code: "ERR_ROBOFLOW_JOB_NOT_FOUND",
       message: "There is no job nope",
+      hint: "List them with `roboflow jobs list`; check --store.",
     });
   });
 });

@@ -16,7 +16,9 @@ export async function findJob(reader: KvReader, jobId: string): Promise<JobRecor
 export async function readJob(reader: KvReader, jobId: string): Promise<JobRecord> {
   const job = await findJob(reader, jobId);
   if (job) return job;
-  throw new DistributedError("ERR_ROBOFLOW_JOB_NOT_FOUND", `There is no job ${jobId}`);
+  throw new DistributedError("ERR_ROBOFLOW_JOB_NOT_FOUND", `There is no job ${jobId}`, {
+    hint: "List them with `roboflow jobs list`; check --store.",
+  });
 }
 
 /** Jobs in the order of `jobIds`; undefined where there is none. */

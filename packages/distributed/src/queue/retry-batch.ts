@@ -82,11 +82,10 @@ export async function releaseBatch(
       );
     }
     if (batch.status === "Sealed" && batch.hold !== null && !allowPartial) {
-      const { failed, dead, cancelled } = batch.hold;
       throw batchStateError(
         batch,
-        `finalize it with ${failed + dead + cancelled} jobs that did not complete`,
-        "Retry them, or leave them out with --allow-partial.",
+        "finalize it",
+        "Retry them, or finalize with allowPartial (--allow-partial) to leave them out.",
       );
     }
     const after: BatchRecord = { ...sealed(batch), allowPartial, finalizeFailures: 0 };

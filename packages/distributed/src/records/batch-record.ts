@@ -36,6 +36,8 @@ const BatchBase = z.object({
   /** Failed finalizations since the last decision by hand, and the last one's error. */
   finalizeFailures: Count,
   lastError: ErrorRecord.nullable(),
+  /** A dataset was begun to be moved to its place and that did not end; absent in older records. */
+  publishingBegan: z.boolean().optional(),
   createdAt: Time,
   updatedAt: Time,
 });
