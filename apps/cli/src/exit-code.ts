@@ -20,7 +20,7 @@ export const ExitCode = {
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 const CLASSES: readonly (readonly [RegExp, ExitCode])[] = [
-  [/_CLI_USAGE$/, ExitCode.usage],
+  [/_(CLI_USAGE|STORE_URL)$/, ExitCode.usage],
   [/_CLI_PARTIAL$/, ExitCode.partial],
   [/_CLI_PROJECT_FILE$/, ExitCode.config],
   [/_CONFIG_(INVALID|NOT_FOUND|CORRUPT)$|_ANNOTATION_INVALID$/, ExitCode.config],

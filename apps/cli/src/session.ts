@@ -3,6 +3,7 @@ import { describeStoreChoice, findStore, JobQueue, TikvClient } from "@roboflow/
 import { userInfo } from "node:os";
 import type { CliContext } from "./context.js";
 import { terminalLogger } from "./io/logger.js";
+import { storeExists } from "./store-exists.js";
 import { loadSettings, type GlobalFlags, type Settings } from "./settings/settings.js";
 
 /** An open store and what commands do with it. */
@@ -17,11 +18,23 @@ export interface Session extends AsyncDisposable {
   readonly actor: string;
 }
 
+/** `look`: a new store has nothing to show, so the user means another one. */
+export type StoreUse = "look" | "fill";
+
 /** @throws DistributedError `ERR_ROBOFLOW_STORE_URL`, `ERR_ROBOFLOW_STORE_UNAVAILABLE` */
-export async function openSession(flags: GlobalFlags, context: CliContext): Promise<Session> {
+export async function openSession(
+  flags: GlobalFlags,
+  context: CliContext,
+  use: StoreUse = "look",
+): Promise<Session> {
   const { settings, logger } = await openSettings(flags, context);
   const { url, description } = await chooseStore(settings, context);
   logger.debug("using store", { store: description });
+  if (use === "look" && !(await storeExists(url))) {
+    context.terminal.message(
+      `warning: the store ${description} is new and empty; check --store, ROBOFLOW_STORE or the working directory`,
+    );
+  }
   const client = await TikvClient.open(url);
   return {
     client,

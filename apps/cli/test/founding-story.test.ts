@@ -55,6 +55,7 @@ describe("a worker that can't read the submitter's files", () => {
     }
     const worker = await workspace.run(["worker", "--drain"]);
     expect(worker.stderr).toContain(configHash);
+    expect(worker.code).toBe(7);
     const job = await getJob(jobId);
     expect(job).toMatchObject({
       status: "Failed",

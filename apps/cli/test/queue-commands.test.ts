@@ -36,7 +36,7 @@ describe("the life of a job", () => {
     expect(first.jobs).toMatchObject([{ status: "Pending", created: true }]);
     jobId = first.jobs[0].jobId;
     expect(await text(...submit, "dataset")).toBe(
-      `batch ${first.batchId}: 0 jobs queued, 1 submitted before (--force converts them again)\n`,
+      `batch ${first.batchId}: 0 jobs queued, 1 submitted before (1 pending)\n`,
     );
   });
 
@@ -99,7 +99,9 @@ describe("a batch with a bad recording among good ones", () => {
 
   it("waits for a decision, and says so", async () => {
     ({ batchId } = await json(...submit));
-    await text("worker", "--drain");
+    const worker = await workspace.run(["worker", "--drain"]);
+    expect(worker.stderr).toContain(`error: 1 job failed, batch ${batchId} is not published`);
+    expect(worker.code).toBe(7);
     expect(await json("batches", "get", batchId)).toMatchObject({
       status: "Sealed",
       hold: { failed: 1, dead: 0, cancelled: 0 },

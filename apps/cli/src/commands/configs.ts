@@ -75,7 +75,7 @@ async function validate(file: string, flags: Flags, { terminal, cwd }: CliContex
 }
 
 async function put(file: string, flags: Flags, context: CliContext): Promise<void> {
-  await using session = await openSession(flags, context);
+  await using session = await openSession(flags, context, "fill");
   const stored = await loadOrStoreConfig({
     path: resolve(context.cwd, file),
     client: session.client,

@@ -82,6 +82,11 @@ export function submitCommand(context: CliContext): Command {
 }
 
 async function submit(files: readonly string[], flags: Flags, context: CliContext): Promise<void> {
+  if (flags.wait === true && !flags.seal) {
+    throw new CliError("ERR_ROBOFLOW_CLI_USAGE", "--wait and --no-seal exclude each other", {
+      hint: "an open batch is not published: seal it, then use `roboflow batches watch`",
+    });
+  }
   const { terminal, cwd, signal } = context;
   const configPath = resolve(cwd, flags.config);
   // The config is checked first: an invalid one stores nothing and submits nothing.
@@ -106,7 +111,7 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
     return;
   }
 
-  await using session = await openSession(flags, context);
+  await using session = await openSession(flags, context, "fill");
   const stored = await loadOrStoreConfig({ path: configPath, client: session.client });
   const result = await session.queue.submit({
     output,
@@ -132,7 +137,7 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
   } else {
     terminal.data(`batch ${batchId ?? "(none)"}: ${describe(result)}`);
     terminal.message(`store ${session.storeDescription}`);
-    if (flags.wait !== true) terminal.message("workers convert it: roboflow worker --drain");
+    if (flags.wait !== true) terminal.message(whatNext(result, batchId));
   }
   if (flags.wait !== true || batchId === undefined) return;
   assertPublished(
@@ -199,7 +204,21 @@ async function planJobs(
 
 function describe({ jobs }: SubmitResult): string {
   const created = jobs.filter((job) => job.created).length;
-  const known = jobs.length - created;
-  if (known === 0) return `${formatCount(created, "job")} queued`;
-  return `${formatCount(created, "job")} queued, ${known} submitted before (--force converts them again)`;
+  const known = jobs.filter((job) => !job.created);
+  if (known.length === 0) return `${formatCount(created, "job")} queued`;
+  const statuses = [...new Set(known.map(({ status }) => status))].map(
+    (status) => `${known.filter((job) => job.status === status).length} ${status.toLowerCase()}`,
+  );
+  return `${formatCount(created, "job")} queued, ${known.length} submitted before (${statuses.join(", ")})`;
+}
+
+/** The command that brings this submission forward. */
+function whatNext({ jobs }: SubmitResult, batchId: string | undefined): string {
+  if (jobs.some(({ status }) => status === "Pending" || status === "Processing")) {
+    return "workers convert it: roboflow worker --drain";
+  }
+  if (jobs.some(({ status }) => status !== "Completed")) {
+    return `to convert again what failed: roboflow batches retry ${batchId ?? ""}`;
+  }
+  return "all of it is converted; --force with another output converts it again";
 }

@@ -25,7 +25,9 @@ Examples:
   $ roboflow worker --drain --jobs 2
 
 SIGTERM or Ctrl-C drains: running jobs finish, or go back to the queue after the grace time. A second signal
-stops at once; another worker takes the jobs over when the lease ends.`;
+stops at once and hands the jobs back. After kill -9 another worker takes them over when the lease ends.
+
+With --drain the exit code is 7 if jobs failed for good or a batch was not published.`;
 
 export function workerCommand(context: CliContext): Command {
   return new Command("worker")
@@ -46,7 +48,9 @@ export function workerCommand(context: CliContext): Command {
 }
 
 async function work(flags: Flags, context: CliContext): Promise<void> {
-  await using session = await openSession(flags, context);
+  // A worker may start before the first submit; one that drains expects something to do.
+  const use = flags.drain === true ? "look" : "fill";
+  await using session = await openSession(flags, context, use);
   const { client, queue, settings, logger } = session;
   await using storage = createStorage({ logger });
   const view = new WorkerView(context.terminal, logger, settings.logFormat);
@@ -78,6 +82,7 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
     view.close();
     restore();
   }
+  if (flags.drain === true) view.assertAllDone();
 }
 
 /** The first signal drains, the second stops at once. */

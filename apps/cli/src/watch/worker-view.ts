@@ -1,6 +1,8 @@
 import type { Logger } from "@roboflow/core";
 import type { JobRecord, WorkerEvent } from "@roboflow/distributed";
 import { basename } from "node:path";
+import { CliError } from "../error.js";
+import { formatCount } from "../io/format.js";
 import { FrameRate, progressLine } from "../io/progress.js";
 import type { Terminal } from "../io/terminal.js";
 
@@ -17,6 +19,9 @@ export class WorkerView {
   readonly #bars: boolean;
   readonly #running = new Map<string, RunningJob>();
   readonly #rate = new FrameRate();
+  /** Jobs that failed for good, and batches that wait or failed. */
+  readonly #failed = new Set<string>();
+  readonly #unpublished = new Set<string>();
 
   constructor(terminal: Terminal, logger: Logger, format: "text" | "json") {
     this.#terminal = terminal;
@@ -41,6 +46,7 @@ export class WorkerView {
         break;
       case "failed":
         this.#running.delete(event.job.id);
+        if (event.job.status !== "Pending") this.#failed.add(event.job.id);
         this.#logger.error(event.error.message, {
           job: event.job.id,
           recording: nameOf(event.job),
@@ -74,6 +80,7 @@ export class WorkerView {
       case "finalizingProgress":
         break;
       case "published":
+        this.#unpublished.delete(event.batchId);
         this.#logger.info("published", {
           batch: event.batchId,
           status: event.status,
@@ -83,8 +90,9 @@ export class WorkerView {
         });
         break;
       case "batchHeld":
+        this.#unpublished.add(event.batchId);
         this.#logger.warn(
-          "batch waits for a decision: see roboflow batches retry, or finalize --allow-partial",
+          `batch waits for a decision: roboflow batches retry ${event.batchId}, or roboflow batches finalize ${event.batchId} --allow-partial`,
           {
             batch: event.batchId,
             ...event.excluded,
@@ -92,7 +100,12 @@ export class WorkerView {
         );
         break;
       case "batchFailed":
-        this.#logger.error(event.error.message, { batch: event.batchId, code: event.error.code });
+        this.#unpublished.add(event.batchId);
+        this.#logger.error(event.error.message, {
+          batch: event.batchId,
+          code: event.error.code,
+          ...(event.error.hint === undefined ? {} : { hint: event.error.hint }),
+        });
         break;
       case "finalizationDelayed":
         this.#logger.warn(`publishing is tried again: ${event.error.message}`, {
@@ -102,6 +115,21 @@ export class WorkerView {
         break;
     }
     this.#draw();
+  }
+
+  /**
+   * Ends a worker that drained.
+   * @throws CliError `ERR_ROBOFLOW_CLI_PARTIAL` if jobs failed for good or a batch was not published
+   */
+  assertAllDone(): void {
+    if (this.#failed.size === 0 && this.#unpublished.size === 0) return;
+    const parts = [
+      ...(this.#failed.size > 0 ? [`${formatCount(this.#failed.size, "job")} failed`] : []),
+      ...[...this.#unpublished].map((batchId) => `batch ${batchId} is not published`),
+    ];
+    throw new CliError("ERR_ROBOFLOW_CLI_PARTIAL", parts.join(", "), {
+      hint: "see why: roboflow jobs list --status Failed; then roboflow batches retry, or batches finalize --allow-partial",
+    });
   }
 
   close(): void {
