@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { resolve } from "node:path";
 import type { CliContext } from "../context.js";
 import { CliError } from "../error.js";
-import { formatBytes, formatDuration } from "../io/format.js";
+import { formatBytes, formatCount, formatDuration } from "../io/format.js";
 import { printJson } from "../io/json.js";
 import { FrameRate, progressLine } from "../io/progress.js";
 import { table } from "../io/table.js";
@@ -53,7 +53,7 @@ async function info(directory: string, flags: Flags, { terminal }: CliContext): 
   const bytes = summary.data.bytes + summary.videos.bytes + summary.meta.bytes;
   terminal.data(`${directory}: LeRobot ${summary.version}, robot ${summary.robotType ?? "(none)"}`);
   terminal.data(
-    `${summary.episodes} episodes, ${summary.frames} frames at ${summary.fps} fps (${formatDuration(summary.seconds)}), ${formatBytes(bytes)}`,
+    `${formatCount(summary.episodes, "episode")}, ${summary.frames} frames at ${summary.fps} fps (${formatDuration(summary.seconds)}), ${formatBytes(bytes)}`,
   );
   const rows = Object.entries(summary.features).map(([name, { dtype, shape }]) => [
     name,
