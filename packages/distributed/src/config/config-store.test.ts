@@ -91,6 +91,16 @@ describe("getConfig", () => {
     });
   });
 
+  it("says of what can't be a hash that it is none", async () => {
+    await using client = new TikvClient(new MemoryStore());
+    const { hash } = await client.putConfig("a");
+    await expect(client.getConfig(hash.slice(0, 8))).rejects.toMatchObject({
+      code: "ERR_ROBOFLOW_CONFIG_MISSING",
+      permanence: "permanent",
+      message: `"${hash.slice(0, 8)}" is no config hash (64 hex digits), so it is not in the store memory:`,
+    });
+  });
+
   it("checks the content against the hash on every read", async () => {
     await using client = new TikvClient(new MemoryStore());
     const record = await client.putConfig("secret");

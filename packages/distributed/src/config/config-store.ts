@@ -2,7 +2,13 @@ import { DistributedError } from "../error.js";
 import { keyId, keyAfter, prefixRange } from "../keys/codec.js";
 import { ConfigKeys } from "../keys/keys.js";
 import type { KvStore } from "../store/kv-store.js";
-import { computeHash, configCodec, exactText, type ConfigRecord } from "./config-record.js";
+import {
+  computeHash,
+  configCodec,
+  exactText,
+  isConfigHash,
+  type ConfigRecord,
+} from "./config-record.js";
 
 /** Two kinds of content kept by hash, each in a key range of its own. */
 export type ContentKind = "config" | "annotation";
@@ -54,6 +60,13 @@ export async function getContent(
   kind: ContentKind,
   hash: string,
 ): Promise<ConfigRecord> {
+  if (!isConfigHash(hash)) {
+    throw new DistributedError(
+      "ERR_ROBOFLOW_CONFIG_MISSING",
+      `"${hash}" is no ${kind} hash (64 hex digits), so it is not in the store ${store.url}`,
+      { hint: "Give the whole hash." },
+    );
+  }
   const lower = hash.toLowerCase();
   const value = await store.get(KEYS[kind].key(lower));
   if (value !== undefined) return readContent(kind, lower, value, store.url);
