@@ -1,4 +1,7 @@
+import type { DistributedError } from "../error.js";
 import type { Excluded } from "../records/batch-record.js";
+import { isDamaged } from "../records/codec.js";
+import type { JobRecord } from "../records/job-record.js";
 import type { KvReader } from "../store/kv-store.js";
 import { batchJobs } from "../queue/list-jobs.js";
 import type { AssemblyRequest } from "../worker/conversion.js";
@@ -10,38 +13,44 @@ export interface BatchContents {
   readonly excluded: Excluded;
   /** Jobs that were pending or running when they were read. */
   readonly open: number;
+  /** Why the rest could not be read; then what was counted is not all. */
+  readonly damage: DistributedError | undefined;
 }
 
+/** @throws DistributedError `ERR_ROBOFLOW_RECORD_NEWER`: another finalizer's to publish */
 export async function readContents(reader: KvReader, batchId: string): Promise<BatchContents> {
   const episodes: AssemblyRequest["episodes"][number][] = [];
   const excluded = { failed: 0, dead: 0, cancelled: 0 };
   let open = 0;
-  for await (const jobs of batchJobs(reader, batchId)) {
-    for (const job of jobs) {
-      switch (job.status) {
-        case "Completed":
-          episodes.push({
-            jobId: job.id,
-            sourceUrl: job.source.url,
-            artifactUrl: job.result.artifactUrl,
-          });
-          break;
-        case "Failed":
-          excluded.failed += 1;
-          break;
-        case "Dead":
-          excluded.dead += 1;
-          break;
-        case "Cancelled":
-          excluded.cancelled += 1;
-          break;
-        case "Pending":
-        case "Processing":
-          open += 1;
+  const add = (job: JobRecord): void => {
+    switch (job.status) {
+      case "Completed": {
+        const { artifactUrl } = job.result;
+        episodes.push({ jobId: job.id, sourceUrl: job.source.url, artifactUrl });
+        break;
       }
+      case "Failed":
+        excluded.failed += 1;
+        break;
+      case "Dead":
+        excluded.dead += 1;
+        break;
+      case "Cancelled":
+        excluded.cancelled += 1;
+        break;
+      case "Pending":
+      case "Processing":
+        open += 1;
     }
+  };
+  let damage: DistributedError | undefined;
+  try {
+    for await (const jobs of batchJobs(reader, batchId)) jobs.forEach(add);
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    damage = error;
   }
-  return { episodes, excluded, open };
+  return { episodes, excluded, open, damage };
 }
 
 export function countExcluded({ failed, dead, cancelled }: Excluded): number {

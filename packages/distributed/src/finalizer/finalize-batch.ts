@@ -92,6 +92,7 @@ async function build(
   const { store, storage, configs, logger, onEvent } = options;
   const { id, output, generation } = batch;
   const signal = AbortSignal.any([stop, lost]);
+  if (contents.damage) throw contents.damage;
   const found = contents.episodes.length + countExcluded(contents.excluded);
   if (found !== batch.jobCount) {
     throw new DistributedError(

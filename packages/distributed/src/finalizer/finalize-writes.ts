@@ -29,7 +29,7 @@ export async function beginFinalizing(
     if (await hasOpenJobs(tx, id)) return undefined;
     const { token, holder } = leadership;
     const after: BatchRecord =
-      countExcluded(contents.excluded) > 0 && !batch.allowPartial
+      countExcluded(contents.excluded) > 0 && !batch.allowPartial && !contents.damage
         ? { ...sealed(batch), hold: contents.excluded }
         : {
             ...batchCommon(batch),

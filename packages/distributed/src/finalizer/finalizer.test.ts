@@ -199,6 +199,19 @@ describe("Finalizer", () => {
     });
   });
 
+  it("fails a batch of which an ended job's record is damaged, and names it", async () => {
+    await using rig = await finalizerRig();
+    const batchId = await rig.converted("a", "b");
+    const { jobs } = await rig.queue.listJobs({ batchId });
+    const key = JobKeys.job(jobs[0]?.id ?? "");
+    await rig.store.transact(async (tx) => tx.put(key, new TextEncoder().encode('{"version":1}')));
+    await rig.finalizer().round(never);
+    expect(inStatus(await rig.queue.getBatch(batchId), "Failed").error).toMatchObject({
+      code: "ERR_ROBOFLOW_RECORD_INVALID",
+      message: expect.stringContaining(`/roboflow/v1/jobs/${jobs[0]?.id}`),
+    });
+  });
+
   it("gives a batch back when its worker ends, without counting a failure", async () => {
     await using rig = await finalizerRig();
     const batchId = await rig.converted("a");

@@ -1,4 +1,3 @@
-import type { RoboflowError } from "@roboflow/core";
 import { keyAfter, keyId, keySegments, prefixRange } from "../keys/codec.js";
 import { JobKeys } from "../keys/keys.js";
 import { isUnreadable } from "../records/codec.js";
@@ -6,7 +5,7 @@ import type { JobIn } from "../records/job-record.js";
 import type { KvReader, KvStore, KvTransaction } from "../store/kv-store.js";
 import { READY_SHARDS, writeJob } from "./job-index.js";
 import { claimed } from "./job-transitions.js";
-import { findJob } from "./read-job.js";
+import { findJob, type OnUnreadable } from "./read-job.js";
 import { readLiveWorker, writeWorker } from "./read-worker.js";
 
 export interface ClaimOptions {
@@ -16,8 +15,7 @@ export interface ClaimOptions {
   readonly skip: ReadonlySet<string>;
   /** A number in [0, 1): where to start looking, so that workers rarely meet at one job. */
   readonly random: () => number;
-  /** Told of each job that can't be read; it stays as it is, for a newer worker. */
-  readonly onUnreadable: (jobId: string, error: RoboflowError) => void;
+  readonly onUnreadable: OnUnreadable;
 }
 
 /** Highest value that a shard's key can have. */

@@ -33,7 +33,7 @@ import {
   type NewWorker,
 } from "./presence.js";
 import { promoteDue, type Promotion } from "./promote.js";
-import { readJob } from "./read-job.js";
+import { readJob, type OnUnreadable } from "./read-job.js";
 import { listWorkers } from "./read-worker.js";
 import { releaseBatch, retryBatch } from "./retry-batch.js";
 import { openBatch, sealBatch } from "./seal-batch.js";
@@ -190,7 +190,7 @@ export class JobQueue {
   }
 
   /** Makes delayed jobs ready that are due. */
-  promoteDue(): Promise<Promotion> {
-    return promoteDue(this.store);
+  promoteDue(onUnreadable?: OnUnreadable): Promise<Promotion> {
+    return promoteDue(this.store, onUnreadable);
   }
 }

@@ -3,7 +3,7 @@ import { JobKeys } from "../keys/keys.js";
 import type { KvReader, KvStore, KvTransaction } from "../store/kv-store.js";
 import { writeJob } from "./job-index.js";
 import { promoted as readyAgain } from "./job-transitions.js";
-import { findReadableJobs } from "./read-job.js";
+import { findReadableJobs, type OnUnreadable } from "./read-job.js";
 
 const JOBS_PER_TRANSACTION = 100;
 
@@ -18,28 +18,28 @@ export interface Promotion {
  * Makes delayed jobs ready that are due. Anyone may run it at any time: each job's key decides.
  * One short read when nothing is delayed.
  */
-export async function promoteDue(store: KvStore): Promise<Promotion> {
+export async function promoteDue(store: KvStore, onUnreadable?: OnUnreadable): Promise<Promotion> {
   let promoted = 0;
   for (;;) {
     const due = await firstDelayed(store);
     if (due === undefined) return { promoted, nextInMs: undefined };
     const now = await store.now();
     if (due > now) return { promoted, nextInMs: due - now };
-    const count = await store.transact(promoteSome);
-    // What is due and stays can't be read by this version; it is left to a newer one.
+    const count = await store.transact((tx) => promoteSome(tx, onUnreadable));
+    // What is due and stays is damaged, or left to a newer version.
     if (count === 0) return { promoted, nextInMs: undefined };
     promoted += count;
   }
 }
 
-async function promoteSome(tx: KvTransaction): Promise<number> {
+async function promoteSome(tx: KvTransaction, onUnreadable?: OnUnreadable): Promise<number> {
   const ids: string[] = [];
   const { start } = prefixRange(JobKeys.delayedAll());
   const end = JobKeys.delayedFrom(tx.now + 1);
   for await (const { key } of tx.scan({ start, end, limit: JOBS_PER_TRANSACTION })) {
     ids.push(keyId(key));
   }
-  const jobs = await findReadableJobs(tx, ids);
+  const jobs = await findReadableJobs(tx, ids, onUnreadable);
   for (const job of jobs) {
     if (job.status === "Pending") writeJob(tx, job, readyAgain(job, tx.now));
   }

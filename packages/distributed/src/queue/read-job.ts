@@ -1,9 +1,13 @@
+import type { RoboflowError } from "@roboflow/core";
 import { DistributedError } from "../error.js";
 import { JobKeys } from "../keys/keys.js";
 import { isUnreadable } from "../records/codec.js";
 import { jobCodec, type JobRecord } from "../records/job-record.js";
 import { describeKey } from "../store/bytes.js";
 import type { KvReader } from "../store/kv-store.js";
+
+/** Told of a job whose record is of a newer version or damaged; it stays as it is. */
+export type OnUnreadable = (jobId: string, error: RoboflowError) => void;
 
 /** @throws DistributedError `ERR_ROBOFLOW_RECORD_NEWER`, `ERR_ROBOFLOW_RECORD_INVALID` */
 export async function findJob(reader: KvReader, jobId: string): Promise<JobRecord | undefined> {
@@ -36,10 +40,14 @@ export async function findJobs(
   });
 }
 
-/** The jobs among `jobIds` that exist and that this version can read. */
+/**
+ * The jobs among `jobIds` that exist and that this version can read.
+ * @param onUnreadable told of each that it can't
+ */
 export async function findReadableJobs(
   reader: KvReader,
   jobIds: readonly string[],
+  onUnreadable?: OnUnreadable,
 ): Promise<JobRecord[]> {
   const keys = jobIds.map((id) => JobKeys.job(id));
   const values = await reader.batchGet(keys);
@@ -49,8 +57,10 @@ export async function findReadableJobs(
     try {
       return jobCodec.decode(value, describeKey(key));
     } catch (error) {
-      if (isUnreadable(error)) return [];
-      throw error;
+      if (!isUnreadable(error)) throw error;
+      const jobId = jobIds[index];
+      if (jobId !== undefined) onUnreadable?.(jobId, error);
+      return [];
     }
   });
 }

@@ -83,3 +83,8 @@ export function isUnreadable(error: unknown): error is DistributedError {
     (error.code === "ERR_ROBOFLOW_RECORD_NEWER" || error.code === "ERR_ROBOFLOW_RECORD_INVALID")
   );
 }
+
+/** Whether `error` says that a record is damaged, which no other version can read either. */
+export function isDamaged(error: unknown): error is DistributedError {
+  return error instanceof DistributedError && error.code === "ERR_ROBOFLOW_RECORD_INVALID";
+}

@@ -12,8 +12,8 @@ export async function hasReady(reader: KvReader): Promise<boolean> {
 
 /**
  * Whether nothing is ready, delayed or unpublished, in one snapshot. Batches that wait for a
- * decision, those whose submit never ended, and what only a newer version can do, do not count.
- * @param left jobs that this worker leaves to a newer version
+ * decision, those whose submit never ended, what only a newer version can do, and what is damaged, do not count.
+ * @param left jobs that this worker leaves as they are
  */
 export async function isDrained(store: KvStore, left: ReadonlySet<string>): Promise<boolean> {
   return store.transact(async (tx) => {
@@ -37,7 +37,7 @@ async function isLeft(
   return left.has(jobId) || (await findReadableJobs(reader, [jobId])).length === 0;
 }
 
-/** Of a newer version itself, or not to be published before one of its jobs has ended that is. */
+/** Unreadable itself, or not to be published before one of its jobs has ended that is. */
 async function isBatchLeft(
   reader: KvReader,
   batchId: string,

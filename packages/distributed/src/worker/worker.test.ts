@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
+import { silentLogger, type Logger } from "@roboflow/core";
 import { joinUrl } from "@roboflow/storage";
 import { describe, expect, it, vi } from "vitest";
 import { checkInvariants } from "../../test/queue/invariants.js";
@@ -9,6 +10,8 @@ import { deferred } from "../testing/deferred.js";
 import { workerRig } from "../../test/worker/worker-rig.js";
 import { DistributedError } from "../error.js";
 import { ConfigKeys, JobKeys, WorkerKeys } from "../keys/keys.js";
+import { writeJob } from "../queue/job-index.js";
+import { readJob } from "../queue/read-job.js";
 import { MemoryStore } from "../store/memory-store.js";
 import type { ConversionContext, Convert } from "./conversion.js";
 
@@ -172,6 +175,43 @@ describe("Worker", () => {
     expect(after.jobs).toMatchObject([{ id: jobs[1]?.id, status: "Completed" }]);
     expect((await rig.queue.getBatch(batchId)).status).toBe("Sealed");
   });
+
+  it.each(["ready", "delayed"])(
+    "ends a drain without a %s job whose record is damaged, and says so once",
+    async (state) => {
+      await using rig = await workerRig();
+      const batchId = await rig.submit(await rig.record("damaged", "ours"));
+      const { jobs } = await rig.queue.listJobs({ batchId });
+      const [damaged, ours] = jobs.map(({ id }) => id);
+      if (damaged === undefined || ours === undefined) throw new Error("no jobs");
+      await rig.store.transact(async (tx) => {
+        const job = await readJob(tx, damaged);
+        if (state === "delayed") writeJob(tx, job, { ...job, status: "Pending", notBefore: 1 });
+        tx.put(JobKeys.job(damaged), new TextEncoder().encode('{"version":1}'));
+      });
+      const error = vi.fn<Logger["error"]>();
+      const worker = rig.worker({ logger: { ...silentLogger, error } });
+      const run = worker.run();
+      await vi.waitUntil(async () => (await rig.queue.getJob(ours)).status === "Completed");
+      await vi.waitUntil(() => error.mock.calls.length > 0);
+      await worker.stop();
+      await run;
+      expect(error.mock.calls).toEqual([
+        [
+          expect.stringMatching(/damaged.*restore the store from a backup, or submit/),
+          {
+            jobId: damaged,
+            error: expect.objectContaining({
+              code: "ERR_ROBOFLOW_RECORD_INVALID",
+              message: expect.stringContaining(`/roboflow/v1/jobs/${damaged}`),
+            }),
+          },
+        ],
+      ]);
+      await rig.worker({ untilDrained: true }).run();
+      expect((await rig.queue.getBatch(batchId)).status).toBe("Sealed");
+    },
+  );
 
   it("tries again after a transient error", async () => {
     await using rig = await workerRig();

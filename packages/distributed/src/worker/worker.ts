@@ -1,6 +1,8 @@
 import { Finalizer } from "../finalizer/finalizer.js";
 import { isLeaseLost } from "../queue/lease.js";
+import type { OnUnreadable } from "../queue/read-job.js";
 import { Reaper } from "../queue/reaper.js";
+import { isDamaged } from "../records/codec.js";
 import type { JobIn } from "../records/job-record.js";
 import { Finalizing } from "./finalizing.js";
 import { hasReady, isDrained } from "./is-drained.js";
@@ -35,8 +37,8 @@ export class Worker {
   readonly #heartbeats: Loop;
   readonly #sweeps: Loop;
   readonly #wake = new Wake();
-  /** Jobs that need a newer version than this. */
-  readonly #newer = new Set<string>();
+  /** Jobs that this worker leaves as they are: of a newer version, or damaged. */
+  readonly #left = new Set<string>();
   readonly #giveUp = new AbortController();
   #mode: Mode = "working";
   #idle = false;
@@ -134,11 +136,8 @@ export class Worker {
         queue.claim(workerId, {
           attemptTimeoutMs,
           random,
-          skip: this.#newer,
-          onUnreadable: (jobId, error) => {
-            this.#newer.add(jobId);
-            logger.warn("Left a job whose record this version can't read", { jobId, error });
-          },
+          skip: this.#left,
+          onUnreadable: this.#onUnreadable,
         }),
       );
     } catch (error) {
@@ -148,10 +147,22 @@ export class Worker {
     }
   }
 
+  readonly #onUnreadable: OnUnreadable = (jobId, error) => {
+    if (this.#left.has(jobId)) return;
+    this.#left.add(jobId);
+    const { logger } = this.#options;
+    if (isDamaged(error)) {
+      logger.error(
+        "Left a job whose record is damaged, so its batch can't be published: restore the store from a backup, or submit the batch's recordings again to another output",
+        { jobId, error },
+      );
+    } else logger.warn("Left a job whose record this version can't read", { jobId, error });
+  };
+
   async #isDrained(): Promise<boolean> {
     if (this.#runs.size > 0 || this.#finalizing.busy) return false;
     try {
-      if (await isDrained(this.#options.queue.store, this.#newer)) return true;
+      if (await isDrained(this.#options.queue.store, this.#left)) return true;
     } catch (error) {
       this.#options.logger.warn("The store could not be read; trying again", { error });
     }
@@ -175,7 +186,7 @@ export class Worker {
   async #finish(jobId: string, run: JobRun): Promise<void> {
     const outcome = await run.run();
     this.#runs.delete(jobId);
-    if (outcome.kind === "handedBack" && outcome.newer) this.#newer.add(jobId);
+    if (outcome.kind === "handedBack" && outcome.newer) this.#left.add(jobId);
     if (outcome.kind === "written") {
       // To be due again before the next sweep, or the last of its batch.
       if (outcome.job.status === "Pending") this.#sweeps.wake();
@@ -205,7 +216,7 @@ export class Worker {
     let next = sweepMs;
     this.#finalizing.kick();
     try {
-      const { promoted, nextInMs = sweepMs } = await queue.promoteDue();
+      const { promoted, nextInMs = sweepMs } = await queue.promoteDue(this.#onUnreadable);
       next = Math.min(sweepMs, nextInMs);
       if (promoted > 0) this.#wake.wake();
       const jobs = await this.#reaper.round();
