@@ -1,7 +1,7 @@
 import { keyId, prefixRange } from "../keys/codec.js";
 import { BatchKeys } from "../keys/keys.js";
 import { isUnreadable } from "../records/codec.js";
-import { batchCodec, type BatchRecord } from "../records/batch-record.js";
+import { batchCodec, isDue, type BatchRecord } from "../records/batch-record.js";
 import type { KvReader } from "../store/kv-store.js";
 import { describeKey } from "../store/bytes.js";
 
@@ -35,21 +35,11 @@ export async function readableBatch(
   }
 }
 
+/** Due, and neither waiting for its next try nor for a job. */
 async function isWorkable(reader: KvReader, batch: BatchRecord, now: number): Promise<boolean> {
-  switch (batch.status) {
-    case "Sealed":
-      if (batch.hold !== null || (batch.notBefore ?? 0) > now) return false;
-      return !(await hasOpenJobs(reader, batch.id));
-    case "Finalizing":
-      return true;
-    case "Published":
-    case "Partial":
-    case "Cancelled":
-      return batch.cleanup;
-    case "Submitting":
-    case "Failed":
-      return false;
-  }
+  if (!isDue(batch)) return false;
+  if (batch.status !== "Sealed") return true;
+  return (batch.notBefore ?? 0) <= now && !(await hasOpenJobs(reader, batch.id));
 }
 
 export async function hasOpenJobs(reader: KvReader, batchId: string): Promise<boolean> {
