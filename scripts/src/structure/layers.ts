@@ -11,6 +11,12 @@ export interface Layer {
 export const LAYERS: Readonly<Record<string, Layer>> = {
   "@roboflow/readme-examples": { imports: [] },
   "@roboflow/core": { imports: [] },
+  "@roboflow/tikv-proto": { imports: [] },
+  "@roboflow/tikv-testkit": { imports: ["@roboflow/core", "@roboflow/tikv-proto"] },
+  "tikv-client": {
+    imports: ["@roboflow/core", "@roboflow/tikv-proto"],
+    testsImport: ["@roboflow/tikv-testkit"],
+  },
   "@roboflow/storage": { imports: ["@roboflow/core"] },
   "@roboflow/sources": { imports: ["@roboflow/core", "@roboflow/storage"] },
   "@roboflow/dataset": {
@@ -18,7 +24,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   // Gets the conversion as a function: of recordings and their formats it knows nothing.
   "@roboflow/distributed": {
-    imports: ["@roboflow/core", "@roboflow/storage", "@roboflow/dataset"],
+    imports: ["@roboflow/core", "@roboflow/storage", "@roboflow/dataset", "tikv-client"],
+    testsImport: ["@roboflow/tikv-testkit"],
   },
   roboflow: {
     imports: [
