@@ -49,16 +49,21 @@ export type TikvErrorCode =
 export interface TikvErrorOptions extends RoboflowErrorOptions {
   /** The user key it is about. */
   readonly key?: Uint8Array | undefined;
+  /** What a call that gave up had met: how often for each reason to wait. */
+  readonly met?: Readonly<Record<string, number>> | undefined;
 }
 
 /** The one error class of this package. */
 export class TikvError extends RoboflowError {
   declare readonly code: TikvErrorCode;
   readonly key: Uint8Array | undefined;
+  /** How often a call that gave up had to wait, by reason (`BackoffReason`). */
+  readonly met: Readonly<Record<string, number>> | undefined;
 
   constructor(code: TikvErrorCode, message: string, options: TikvErrorOptions = {}) {
     super(code, message, options);
     this.key = options.key;
+    this.met = options.met;
   }
 }
 

@@ -4,12 +4,14 @@ export type BackoffReason =
   | "tikv-rpc"
   | "region-miss"
   | "region-scheduling"
+  | "region-not-initialized"
   | "update-leader"
   | "server-busy"
   | "disk-full"
   | "stale-command"
   | "max-ts-not-synced"
   | "recovery-in-progress"
+  | "is-witness"
   | "txn-lock"
   | "txn-lock-fast"
   | "txn-not-found";
@@ -20,9 +22,14 @@ export interface Backoff {
   /**
    * Waits, longer each time for the same reason; `cause` is what was met.
    * @throws TikvError `ERR_ROBOFLOW_TIKV_UNAVAILABLE` once the budget is used up, listing what was
-   * met; `ERR_ROBOFLOW_TIKV_ABORTED`; `ERR_ROBOFLOW_TIKV_CLOSED`
+   * met (`ERR_ROBOFLOW_TIKV_PD_UNAVAILABLE` if that was PD); `ERR_ROBOFLOW_TIKV_ABORTED`;
+   * `ERR_ROBOFLOW_TIKV_CLOSED`
    */
   wait(reason: BackoffReason, cause: unknown, atMostMs?: number): Promise<void>;
   /** For parallel parts of a call: waits of its own, what is left of the budget. */
   fork(): Backoff;
+  /** Counts time that a failed attempt took against the budget. */
+  charge(ms: number): void;
+  /** True the first `times` times: what may be tried again without a wait, but not for ever. */
+  free(what: string, times: number): boolean;
 }
