@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheDir } from "../cache-dir.js";
 import { ROOT } from "../root.js";
 import { mustRun, runCommand } from "../run-command.js";
 
@@ -47,10 +47,6 @@ export async function findPython(print: (line: string) => void): Promise<OracleP
   } catch (error) {
     return { kind: "unavailable", reason: `lerobot can't be installed: ${String(error)}` };
   }
-}
-
-function cacheDir(): string {
-  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "roboflow");
 }
 
 /** Other requirements make another environment. */
