@@ -9,8 +9,11 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file deadlock.proto.
  */
-export const file_deadlock: GenFile = /*@__PURE__*/
-  fileDesc("Cg5kZWFkbG9jay5wcm90bxIIZGVhZGxvY2siYwoMV2FpdEZvckVudHJ5EgsKA3R4bhgBIAEoBBIUCgx3YWl0X2Zvcl90eG4YAiABKAQSEAoIa2V5X2hhc2gYAyABKAQSCwoDa2V5GAQgASgMEhEKCXdhaXRfdGltZRgGIAEoBGIGcHJvdG8z");
+export const file_deadlock: GenFile =
+  /*@__PURE__*/
+  fileDesc(
+    "Cg5kZWFkbG9jay5wcm90bxIIZGVhZGxvY2siYwoMV2FpdEZvckVudHJ5EgsKA3R4bhgBIAEoBBIUCgx3YWl0X2Zvcl90eG4YAiABKAQSEAoIa2V5X2hhc2gYAyABKAQSCwoDa2V5GAQgASgMEhEKCXdhaXRfdGltZRgGIAEoBGIGcHJvdG8z",
+  );
 
 /**
  * @generated from message deadlock.WaitForEntry
@@ -46,6 +49,6 @@ export type WaitForEntry = Message<"deadlock.WaitForEntry"> & {
  * Describes the message deadlock.WaitForEntry.
  * Use `create(WaitForEntrySchema)` to create a new message.
  */
-export const WaitForEntrySchema: GenMessage<WaitForEntry> = /*@__PURE__*/
+export const WaitForEntrySchema: GenMessage<WaitForEntry> =
+  /*@__PURE__*/
   messageDesc(file_deadlock, 0);
-

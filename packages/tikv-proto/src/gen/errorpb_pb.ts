@@ -11,8 +11,12 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file errorpb.proto.
  */
-export const file_errorpb: GenFile = /*@__PURE__*/
-  fileDesc("Cg1lcnJvcnBiLnByb3RvEgdlcnJvcnBiIjwKCU5vdExlYWRlchIRCglyZWdpb25faWQYASABKAQSHAoGbGVhZGVyGAIgASgLMgwubWV0YXBiLlBlZXIiHgoJSXNXaXRuZXNzEhEKCXJlZ2lvbl9pZBgBIAEoBCI2ChVCdWNrZXRWZXJzaW9uTm90TWF0Y2gSDwoHdmVyc2lvbhgBIAEoBBIMCgRrZXlzGAIgAygMIiwKCERpc2tGdWxsEhAKCHN0b3JlX2lkGAEgAygEEg4KBnJlYXNvbhgCIAEoCSJCCg1TdG9yZU5vdE1hdGNoEhgKEHJlcXVlc3Rfc3RvcmVfaWQYASABKAQSFwoPYWN0dWFsX3N0b3JlX2lkGAIgASgEIiMKDlJlZ2lvbk5vdEZvdW5kEhEKCXJlZ2lvbl9pZBgBIAEoBCIpChRSZWdpb25Ob3RJbml0aWFsaXplZBIRCglyZWdpb25faWQYASABKAQiVAoOS2V5Tm90SW5SZWdpb24SCwoDa2V5GAEgASgMEhEKCXJlZ2lvbl9pZBgCIAEoBBIRCglzdGFydF9rZXkYAyABKAwSDwoHZW5kX2tleRgEIAEoDCI4Cg1FcG9jaE5vdE1hdGNoEicKD2N1cnJlbnRfcmVnaW9ucxgBIAMoCzIOLm1ldGFwYi5SZWdpb24iZAoMU2VydmVySXNCdXN5Eg4KBnJlYXNvbhgBIAEoCRISCgpiYWNrb2ZmX21zGAIgASgEEhkKEWVzdGltYXRlZF93YWl0X21zGAMgASgNEhUKDWFwcGxpZWRfaW5kZXgYBCABKAQiDgoMU3RhbGVDb21tYW5kIjoKEVJhZnRFbnRyeVRvb0xhcmdlEhEKCXJlZ2lvbl9pZBgBIAEoBBISCgplbnRyeV9zaXplGAIgASgEIhcKFU1heFRpbWVzdGFtcE5vdFN5bmNlZCI2ChFSZWFkSW5kZXhOb3RSZWFkeRIOCgZyZWFzb24YASABKAkSEQoJcmVnaW9uX2lkGAIgASgEIioKFVByb3Bvc2FsSW5NZXJnaW5nTW9kZRIRCglyZWdpb25faWQYASABKAQiRQoORGF0YUlzTm90UmVhZHkSEQoJcmVnaW9uX2lkGAEgASgEEg8KB3BlZXJfaWQYAiABKAQSDwoHc2FmZV90cxgDIAEoBCInChJSZWNvdmVyeUluUHJvZ3Jlc3MSEQoJcmVnaW9uX2lkGAEgASgEIkQKE0ZsYXNoYmFja0luUHJvZ3Jlc3MSEQoJcmVnaW9uX2lkGAEgASgEEhoKEmZsYXNoYmFja19zdGFydF90cxgCIAEoBCIpChRGbGFzaGJhY2tOb3RQcmVwYXJlZBIRCglyZWdpb25faWQYASABKAQiQAoOTWlzbWF0Y2hQZWVySWQSFwoPcmVxdWVzdF9wZWVyX2lkGAEgASgEEhUKDXN0b3JlX3BlZXJfaWQYAiABKAQiJQoSVW5kZXRlcm1pbmVkUmVzdWx0Eg8KB21lc3NhZ2UYASABKAki/wgKBUVycm9yEg8KB21lc3NhZ2UYASABKAkSJgoKbm90X2xlYWRlchgCIAEoCzISLmVycm9ycGIuTm90TGVhZGVyEjEKEHJlZ2lvbl9ub3RfZm91bmQYAyABKAsyFy5lcnJvcnBiLlJlZ2lvbk5vdEZvdW5kEjIKEWtleV9ub3RfaW5fcmVnaW9uGAQgASgLMhcuZXJyb3JwYi5LZXlOb3RJblJlZ2lvbhIvCg9lcG9jaF9ub3RfbWF0Y2gYBSABKAsyFi5lcnJvcnBiLkVwb2NoTm90TWF0Y2gSLQoOc2VydmVyX2lzX2J1c3kYBiABKAsyFS5lcnJvcnBiLlNlcnZlcklzQnVzeRIsCg1zdGFsZV9jb21tYW5kGAcgASgLMhUuZXJyb3JwYi5TdGFsZUNvbW1hbmQSLwoPc3RvcmVfbm90X21hdGNoGAggASgLMhYuZXJyb3JwYi5TdG9yZU5vdE1hdGNoEjgKFHJhZnRfZW50cnlfdG9vX2xhcmdlGAkgASgLMhouZXJyb3JwYi5SYWZ0RW50cnlUb29MYXJnZRJAChhtYXhfdGltZXN0YW1wX25vdF9zeW5jZWQYCiABKAsyHi5lcnJvcnBiLk1heFRpbWVzdGFtcE5vdFN5bmNlZBI4ChRyZWFkX2luZGV4X25vdF9yZWFkeRgLIAEoCzIaLmVycm9ycGIuUmVhZEluZGV4Tm90UmVhZHkSQAoYcHJvcG9zYWxfaW5fbWVyZ2luZ19tb2RlGAwgASgLMh4uZXJyb3JwYi5Qcm9wb3NhbEluTWVyZ2luZ01vZGUSMgoRZGF0YV9pc19ub3RfcmVhZHkYDSABKAsyFy5lcnJvcnBiLkRhdGFJc05vdFJlYWR5Ej0KFnJlZ2lvbl9ub3RfaW5pdGlhbGl6ZWQYDiABKAsyHS5lcnJvcnBiLlJlZ2lvbk5vdEluaXRpYWxpemVkEiQKCWRpc2tfZnVsbBgPIAEoCzIRLmVycm9ycGIuRGlza0Z1bGwSNwoSUmVjb3ZlcnlJblByb2dyZXNzGBAgASgLMhsuZXJyb3JwYi5SZWNvdmVyeUluUHJvZ3Jlc3MSOQoTRmxhc2hiYWNrSW5Qcm9ncmVzcxgRIAEoCzIcLmVycm9ycGIuRmxhc2hiYWNrSW5Qcm9ncmVzcxI7ChRGbGFzaGJhY2tOb3RQcmVwYXJlZBgSIAEoCzIdLmVycm9ycGIuRmxhc2hiYWNrTm90UHJlcGFyZWQSJgoKaXNfd2l0bmVzcxgTIAEoCzISLmVycm9ycGIuSXNXaXRuZXNzEjEKEG1pc21hdGNoX3BlZXJfaWQYFCABKAsyFy5lcnJvcnBiLk1pc21hdGNoUGVlcklkEkAKGGJ1Y2tldF92ZXJzaW9uX25vdF9tYXRjaBgVIAEoCzIeLmVycm9ycGIuQnVja2V0VmVyc2lvbk5vdE1hdGNoEjgKE3VuZGV0ZXJtaW5lZF9yZXN1bHQYFiABKAsyGy5lcnJvcnBiLlVuZGV0ZXJtaW5lZFJlc3VsdGIGcHJvdG8z", [file_metapb]);
+export const file_errorpb: GenFile =
+  /*@__PURE__*/
+  fileDesc(
+    "Cg1lcnJvcnBiLnByb3RvEgdlcnJvcnBiIjwKCU5vdExlYWRlchIRCglyZWdpb25faWQYASABKAQSHAoGbGVhZGVyGAIgASgLMgwubWV0YXBiLlBlZXIiHgoJSXNXaXRuZXNzEhEKCXJlZ2lvbl9pZBgBIAEoBCI2ChVCdWNrZXRWZXJzaW9uTm90TWF0Y2gSDwoHdmVyc2lvbhgBIAEoBBIMCgRrZXlzGAIgAygMIiwKCERpc2tGdWxsEhAKCHN0b3JlX2lkGAEgAygEEg4KBnJlYXNvbhgCIAEoCSJCCg1TdG9yZU5vdE1hdGNoEhgKEHJlcXVlc3Rfc3RvcmVfaWQYASABKAQSFwoPYWN0dWFsX3N0b3JlX2lkGAIgASgEIiMKDlJlZ2lvbk5vdEZvdW5kEhEKCXJlZ2lvbl9pZBgBIAEoBCIpChRSZWdpb25Ob3RJbml0aWFsaXplZBIRCglyZWdpb25faWQYASABKAQiVAoOS2V5Tm90SW5SZWdpb24SCwoDa2V5GAEgASgMEhEKCXJlZ2lvbl9pZBgCIAEoBBIRCglzdGFydF9rZXkYAyABKAwSDwoHZW5kX2tleRgEIAEoDCI4Cg1FcG9jaE5vdE1hdGNoEicKD2N1cnJlbnRfcmVnaW9ucxgBIAMoCzIOLm1ldGFwYi5SZWdpb24iZAoMU2VydmVySXNCdXN5Eg4KBnJlYXNvbhgBIAEoCRISCgpiYWNrb2ZmX21zGAIgASgEEhkKEWVzdGltYXRlZF93YWl0X21zGAMgASgNEhUKDWFwcGxpZWRfaW5kZXgYBCABKAQiDgoMU3RhbGVDb21tYW5kIjoKEVJhZnRFbnRyeVRvb0xhcmdlEhEKCXJlZ2lvbl9pZBgBIAEoBBISCgplbnRyeV9zaXplGAIgASgEIhcKFU1heFRpbWVzdGFtcE5vdFN5bmNlZCI2ChFSZWFkSW5kZXhOb3RSZWFkeRIOCgZyZWFzb24YASABKAkSEQoJcmVnaW9uX2lkGAIgASgEIioKFVByb3Bvc2FsSW5NZXJnaW5nTW9kZRIRCglyZWdpb25faWQYASABKAQiRQoORGF0YUlzTm90UmVhZHkSEQoJcmVnaW9uX2lkGAEgASgEEg8KB3BlZXJfaWQYAiABKAQSDwoHc2FmZV90cxgDIAEoBCInChJSZWNvdmVyeUluUHJvZ3Jlc3MSEQoJcmVnaW9uX2lkGAEgASgEIkQKE0ZsYXNoYmFja0luUHJvZ3Jlc3MSEQoJcmVnaW9uX2lkGAEgASgEEhoKEmZsYXNoYmFja19zdGFydF90cxgCIAEoBCIpChRGbGFzaGJhY2tOb3RQcmVwYXJlZBIRCglyZWdpb25faWQYASABKAQiQAoOTWlzbWF0Y2hQZWVySWQSFwoPcmVxdWVzdF9wZWVyX2lkGAEgASgEEhUKDXN0b3JlX3BlZXJfaWQYAiABKAQiJQoSVW5kZXRlcm1pbmVkUmVzdWx0Eg8KB21lc3NhZ2UYASABKAki/wgKBUVycm9yEg8KB21lc3NhZ2UYASABKAkSJgoKbm90X2xlYWRlchgCIAEoCzISLmVycm9ycGIuTm90TGVhZGVyEjEKEHJlZ2lvbl9ub3RfZm91bmQYAyABKAsyFy5lcnJvcnBiLlJlZ2lvbk5vdEZvdW5kEjIKEWtleV9ub3RfaW5fcmVnaW9uGAQgASgLMhcuZXJyb3JwYi5LZXlOb3RJblJlZ2lvbhIvCg9lcG9jaF9ub3RfbWF0Y2gYBSABKAsyFi5lcnJvcnBiLkVwb2NoTm90TWF0Y2gSLQoOc2VydmVyX2lzX2J1c3kYBiABKAsyFS5lcnJvcnBiLlNlcnZlcklzQnVzeRIsCg1zdGFsZV9jb21tYW5kGAcgASgLMhUuZXJyb3JwYi5TdGFsZUNvbW1hbmQSLwoPc3RvcmVfbm90X21hdGNoGAggASgLMhYuZXJyb3JwYi5TdG9yZU5vdE1hdGNoEjgKFHJhZnRfZW50cnlfdG9vX2xhcmdlGAkgASgLMhouZXJyb3JwYi5SYWZ0RW50cnlUb29MYXJnZRJAChhtYXhfdGltZXN0YW1wX25vdF9zeW5jZWQYCiABKAsyHi5lcnJvcnBiLk1heFRpbWVzdGFtcE5vdFN5bmNlZBI4ChRyZWFkX2luZGV4X25vdF9yZWFkeRgLIAEoCzIaLmVycm9ycGIuUmVhZEluZGV4Tm90UmVhZHkSQAoYcHJvcG9zYWxfaW5fbWVyZ2luZ19tb2RlGAwgASgLMh4uZXJyb3JwYi5Qcm9wb3NhbEluTWVyZ2luZ01vZGUSMgoRZGF0YV9pc19ub3RfcmVhZHkYDSABKAsyFy5lcnJvcnBiLkRhdGFJc05vdFJlYWR5Ej0KFnJlZ2lvbl9ub3RfaW5pdGlhbGl6ZWQYDiABKAsyHS5lcnJvcnBiLlJlZ2lvbk5vdEluaXRpYWxpemVkEiQKCWRpc2tfZnVsbBgPIAEoCzIRLmVycm9ycGIuRGlza0Z1bGwSNwoSUmVjb3ZlcnlJblByb2dyZXNzGBAgASgLMhsuZXJyb3JwYi5SZWNvdmVyeUluUHJvZ3Jlc3MSOQoTRmxhc2hiYWNrSW5Qcm9ncmVzcxgRIAEoCzIcLmVycm9ycGIuRmxhc2hiYWNrSW5Qcm9ncmVzcxI7ChRGbGFzaGJhY2tOb3RQcmVwYXJlZBgSIAEoCzIdLmVycm9ycGIuRmxhc2hiYWNrTm90UHJlcGFyZWQSJgoKaXNfd2l0bmVzcxgTIAEoCzISLmVycm9ycGIuSXNXaXRuZXNzEjEKEG1pc21hdGNoX3BlZXJfaWQYFCABKAsyFy5lcnJvcnBiLk1pc21hdGNoUGVlcklkEkAKGGJ1Y2tldF92ZXJzaW9uX25vdF9tYXRjaBgVIAEoCzIeLmVycm9ycGIuQnVja2V0VmVyc2lvbk5vdE1hdGNoEjgKE3VuZGV0ZXJtaW5lZF9yZXN1bHQYFiABKAsyGy5lcnJvcnBiLlVuZGV0ZXJtaW5lZFJlc3VsdGIGcHJvdG8z",
+    [file_metapb],
+  );
 
 /**
  * @generated from message errorpb.NotLeader
@@ -33,8 +37,7 @@ export type NotLeader = Message<"errorpb.NotLeader"> & {
  * Describes the message errorpb.NotLeader.
  * Use `create(NotLeaderSchema)` to create a new message.
  */
-export const NotLeaderSchema: GenMessage<NotLeader> = /*@__PURE__*/
-  messageDesc(file_errorpb, 0);
+export const NotLeaderSchema: GenMessage<NotLeader> = /*@__PURE__*/ messageDesc(file_errorpb, 0);
 
 /**
  * @generated from message errorpb.IsWitness
@@ -50,8 +53,7 @@ export type IsWitness = Message<"errorpb.IsWitness"> & {
  * Describes the message errorpb.IsWitness.
  * Use `create(IsWitnessSchema)` to create a new message.
  */
-export const IsWitnessSchema: GenMessage<IsWitness> = /*@__PURE__*/
-  messageDesc(file_errorpb, 1);
+export const IsWitnessSchema: GenMessage<IsWitness> = /*@__PURE__*/ messageDesc(file_errorpb, 1);
 
 /**
  * @generated from message errorpb.BucketVersionNotMatch
@@ -72,7 +74,8 @@ export type BucketVersionNotMatch = Message<"errorpb.BucketVersionNotMatch"> & {
  * Describes the message errorpb.BucketVersionNotMatch.
  * Use `create(BucketVersionNotMatchSchema)` to create a new message.
  */
-export const BucketVersionNotMatchSchema: GenMessage<BucketVersionNotMatch> = /*@__PURE__*/
+export const BucketVersionNotMatchSchema: GenMessage<BucketVersionNotMatch> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 2);
 
 /**
@@ -94,8 +97,7 @@ export type DiskFull = Message<"errorpb.DiskFull"> & {
  * Describes the message errorpb.DiskFull.
  * Use `create(DiskFullSchema)` to create a new message.
  */
-export const DiskFullSchema: GenMessage<DiskFull> = /*@__PURE__*/
-  messageDesc(file_errorpb, 3);
+export const DiskFullSchema: GenMessage<DiskFull> = /*@__PURE__*/ messageDesc(file_errorpb, 3);
 
 /**
  * @generated from message errorpb.StoreNotMatch
@@ -116,7 +118,8 @@ export type StoreNotMatch = Message<"errorpb.StoreNotMatch"> & {
  * Describes the message errorpb.StoreNotMatch.
  * Use `create(StoreNotMatchSchema)` to create a new message.
  */
-export const StoreNotMatchSchema: GenMessage<StoreNotMatch> = /*@__PURE__*/
+export const StoreNotMatchSchema: GenMessage<StoreNotMatch> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 4);
 
 /**
@@ -133,7 +136,8 @@ export type RegionNotFound = Message<"errorpb.RegionNotFound"> & {
  * Describes the message errorpb.RegionNotFound.
  * Use `create(RegionNotFoundSchema)` to create a new message.
  */
-export const RegionNotFoundSchema: GenMessage<RegionNotFound> = /*@__PURE__*/
+export const RegionNotFoundSchema: GenMessage<RegionNotFound> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 5);
 
 /**
@@ -150,7 +154,8 @@ export type RegionNotInitialized = Message<"errorpb.RegionNotInitialized"> & {
  * Describes the message errorpb.RegionNotInitialized.
  * Use `create(RegionNotInitializedSchema)` to create a new message.
  */
-export const RegionNotInitializedSchema: GenMessage<RegionNotInitialized> = /*@__PURE__*/
+export const RegionNotInitializedSchema: GenMessage<RegionNotInitialized> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 6);
 
 /**
@@ -182,7 +187,8 @@ export type KeyNotInRegion = Message<"errorpb.KeyNotInRegion"> & {
  * Describes the message errorpb.KeyNotInRegion.
  * Use `create(KeyNotInRegionSchema)` to create a new message.
  */
-export const KeyNotInRegionSchema: GenMessage<KeyNotInRegion> = /*@__PURE__*/
+export const KeyNotInRegionSchema: GenMessage<KeyNotInRegion> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 7);
 
 /**
@@ -199,7 +205,8 @@ export type EpochNotMatch = Message<"errorpb.EpochNotMatch"> & {
  * Describes the message errorpb.EpochNotMatch.
  * Use `create(EpochNotMatchSchema)` to create a new message.
  */
-export const EpochNotMatchSchema: GenMessage<EpochNotMatch> = /*@__PURE__*/
+export const EpochNotMatchSchema: GenMessage<EpochNotMatch> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 8);
 
 /**
@@ -231,20 +238,21 @@ export type ServerIsBusy = Message<"errorpb.ServerIsBusy"> & {
  * Describes the message errorpb.ServerIsBusy.
  * Use `create(ServerIsBusySchema)` to create a new message.
  */
-export const ServerIsBusySchema: GenMessage<ServerIsBusy> = /*@__PURE__*/
+export const ServerIsBusySchema: GenMessage<ServerIsBusy> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 9);
 
 /**
  * @generated from message errorpb.StaleCommand
  */
-export type StaleCommand = Message<"errorpb.StaleCommand"> & {
-};
+export type StaleCommand = Message<"errorpb.StaleCommand"> & {};
 
 /**
  * Describes the message errorpb.StaleCommand.
  * Use `create(StaleCommandSchema)` to create a new message.
  */
-export const StaleCommandSchema: GenMessage<StaleCommand> = /*@__PURE__*/
+export const StaleCommandSchema: GenMessage<StaleCommand> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 10);
 
 /**
@@ -266,20 +274,21 @@ export type RaftEntryTooLarge = Message<"errorpb.RaftEntryTooLarge"> & {
  * Describes the message errorpb.RaftEntryTooLarge.
  * Use `create(RaftEntryTooLargeSchema)` to create a new message.
  */
-export const RaftEntryTooLargeSchema: GenMessage<RaftEntryTooLarge> = /*@__PURE__*/
+export const RaftEntryTooLargeSchema: GenMessage<RaftEntryTooLarge> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 11);
 
 /**
  * @generated from message errorpb.MaxTimestampNotSynced
  */
-export type MaxTimestampNotSynced = Message<"errorpb.MaxTimestampNotSynced"> & {
-};
+export type MaxTimestampNotSynced = Message<"errorpb.MaxTimestampNotSynced"> & {};
 
 /**
  * Describes the message errorpb.MaxTimestampNotSynced.
  * Use `create(MaxTimestampNotSyncedSchema)` to create a new message.
  */
-export const MaxTimestampNotSyncedSchema: GenMessage<MaxTimestampNotSynced> = /*@__PURE__*/
+export const MaxTimestampNotSyncedSchema: GenMessage<MaxTimestampNotSynced> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 12);
 
 /**
@@ -301,7 +310,8 @@ export type ReadIndexNotReady = Message<"errorpb.ReadIndexNotReady"> & {
  * Describes the message errorpb.ReadIndexNotReady.
  * Use `create(ReadIndexNotReadySchema)` to create a new message.
  */
-export const ReadIndexNotReadySchema: GenMessage<ReadIndexNotReady> = /*@__PURE__*/
+export const ReadIndexNotReadySchema: GenMessage<ReadIndexNotReady> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 13);
 
 /**
@@ -318,7 +328,8 @@ export type ProposalInMergingMode = Message<"errorpb.ProposalInMergingMode"> & {
  * Describes the message errorpb.ProposalInMergingMode.
  * Use `create(ProposalInMergingModeSchema)` to create a new message.
  */
-export const ProposalInMergingModeSchema: GenMessage<ProposalInMergingMode> = /*@__PURE__*/
+export const ProposalInMergingModeSchema: GenMessage<ProposalInMergingMode> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 14);
 
 /**
@@ -345,7 +356,8 @@ export type DataIsNotReady = Message<"errorpb.DataIsNotReady"> & {
  * Describes the message errorpb.DataIsNotReady.
  * Use `create(DataIsNotReadySchema)` to create a new message.
  */
-export const DataIsNotReadySchema: GenMessage<DataIsNotReady> = /*@__PURE__*/
+export const DataIsNotReadySchema: GenMessage<DataIsNotReady> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 15);
 
 /**
@@ -362,7 +374,8 @@ export type RecoveryInProgress = Message<"errorpb.RecoveryInProgress"> & {
  * Describes the message errorpb.RecoveryInProgress.
  * Use `create(RecoveryInProgressSchema)` to create a new message.
  */
-export const RecoveryInProgressSchema: GenMessage<RecoveryInProgress> = /*@__PURE__*/
+export const RecoveryInProgressSchema: GenMessage<RecoveryInProgress> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 16);
 
 /**
@@ -384,7 +397,8 @@ export type FlashbackInProgress = Message<"errorpb.FlashbackInProgress"> & {
  * Describes the message errorpb.FlashbackInProgress.
  * Use `create(FlashbackInProgressSchema)` to create a new message.
  */
-export const FlashbackInProgressSchema: GenMessage<FlashbackInProgress> = /*@__PURE__*/
+export const FlashbackInProgressSchema: GenMessage<FlashbackInProgress> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 17);
 
 /**
@@ -401,7 +415,8 @@ export type FlashbackNotPrepared = Message<"errorpb.FlashbackNotPrepared"> & {
  * Describes the message errorpb.FlashbackNotPrepared.
  * Use `create(FlashbackNotPreparedSchema)` to create a new message.
  */
-export const FlashbackNotPreparedSchema: GenMessage<FlashbackNotPrepared> = /*@__PURE__*/
+export const FlashbackNotPreparedSchema: GenMessage<FlashbackNotPrepared> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 18);
 
 /**
@@ -423,7 +438,8 @@ export type MismatchPeerId = Message<"errorpb.MismatchPeerId"> & {
  * Describes the message errorpb.MismatchPeerId.
  * Use `create(MismatchPeerIdSchema)` to create a new message.
  */
-export const MismatchPeerIdSchema: GenMessage<MismatchPeerId> = /*@__PURE__*/
+export const MismatchPeerIdSchema: GenMessage<MismatchPeerId> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 19);
 
 /**
@@ -440,7 +456,8 @@ export type UndeterminedResult = Message<"errorpb.UndeterminedResult"> & {
  * Describes the message errorpb.UndeterminedResult.
  * Use `create(UndeterminedResultSchema)` to create a new message.
  */
-export const UndeterminedResultSchema: GenMessage<UndeterminedResult> = /*@__PURE__*/
+export const UndeterminedResultSchema: GenMessage<UndeterminedResult> =
+  /*@__PURE__*/
   messageDesc(file_errorpb, 20);
 
 /**
@@ -562,6 +579,4 @@ export type Error = Message<"errorpb.Error"> & {
  * Describes the message errorpb.Error.
  * Use `create(ErrorSchema)` to create a new message.
  */
-export const ErrorSchema: GenMessage<Error> = /*@__PURE__*/
-  messageDesc(file_errorpb, 21);
-
+export const ErrorSchema: GenMessage<Error> = /*@__PURE__*/ messageDesc(file_errorpb, 21);

@@ -11,8 +11,12 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file keyspacepb.proto.
  */
-export const file_keyspacepb: GenFile = /*@__PURE__*/
-  fileDesc("ChBrZXlzcGFjZXBiLnByb3RvEgprZXlzcGFjZXBiIuUBCgxLZXlzcGFjZU1ldGESCgoCaWQYASABKA0SDAoEbmFtZRgCIAEoCRIoCgVzdGF0ZRgDIAEoDjIZLmtleXNwYWNlcGIuS2V5c3BhY2VTdGF0ZRISCgpjcmVhdGVkX2F0GAQgASgDEhgKEHN0YXRlX2NoYW5nZWRfYXQYBSABKAMSNAoGY29uZmlnGAcgAygLMiQua2V5c3BhY2VwYi5LZXlzcGFjZU1ldGEuQ29uZmlnRW50cnkaLQoLQ29uZmlnRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJIChNMb2FkS2V5c3BhY2VSZXF1ZXN0EiMKBmhlYWRlchgBIAEoCzITLnBkcGIuUmVxdWVzdEhlYWRlchIMCgRuYW1lGAIgASgJImgKFExvYWRLZXlzcGFjZVJlc3BvbnNlEiQKBmhlYWRlchgBIAEoCzIULnBkcGIuUmVzcG9uc2VIZWFkZXISKgoIa2V5c3BhY2UYAiABKAsyGC5rZXlzcGFjZXBiLktleXNwYWNlTWV0YSpHCg1LZXlzcGFjZVN0YXRlEgsKB0VOQUJMRUQQABIMCghESVNBQkxFRBABEgwKCEFSQ0hJVkVEEAISDQoJVE9NQlNUT05FEAMyXQoIS2V5c3BhY2USUQoMTG9hZEtleXNwYWNlEh8ua2V5c3BhY2VwYi5Mb2FkS2V5c3BhY2VSZXF1ZXN0GiAua2V5c3BhY2VwYi5Mb2FkS2V5c3BhY2VSZXNwb25zZWIGcHJvdG8z", [file_pdpb]);
+export const file_keyspacepb: GenFile =
+  /*@__PURE__*/
+  fileDesc(
+    "ChBrZXlzcGFjZXBiLnByb3RvEgprZXlzcGFjZXBiIuUBCgxLZXlzcGFjZU1ldGESCgoCaWQYASABKA0SDAoEbmFtZRgCIAEoCRIoCgVzdGF0ZRgDIAEoDjIZLmtleXNwYWNlcGIuS2V5c3BhY2VTdGF0ZRISCgpjcmVhdGVkX2F0GAQgASgDEhgKEHN0YXRlX2NoYW5nZWRfYXQYBSABKAMSNAoGY29uZmlnGAcgAygLMiQua2V5c3BhY2VwYi5LZXlzcGFjZU1ldGEuQ29uZmlnRW50cnkaLQoLQ29uZmlnRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJIChNMb2FkS2V5c3BhY2VSZXF1ZXN0EiMKBmhlYWRlchgBIAEoCzITLnBkcGIuUmVxdWVzdEhlYWRlchIMCgRuYW1lGAIgASgJImgKFExvYWRLZXlzcGFjZVJlc3BvbnNlEiQKBmhlYWRlchgBIAEoCzIULnBkcGIuUmVzcG9uc2VIZWFkZXISKgoIa2V5c3BhY2UYAiABKAsyGC5rZXlzcGFjZXBiLktleXNwYWNlTWV0YSpHCg1LZXlzcGFjZVN0YXRlEgsKB0VOQUJMRUQQABIMCghESVNBQkxFRBABEgwKCEFSQ0hJVkVEEAISDQoJVE9NQlNUT05FEAMyXQoIS2V5c3BhY2USUQoMTG9hZEtleXNwYWNlEh8ua2V5c3BhY2VwYi5Mb2FkS2V5c3BhY2VSZXF1ZXN0GiAua2V5c3BhY2VwYi5Mb2FkS2V5c3BhY2VSZXNwb25zZWIGcHJvdG8z",
+    [file_pdpb],
+  );
 
 /**
  * @generated from message keyspacepb.KeyspaceMeta
@@ -53,7 +57,8 @@ export type KeyspaceMeta = Message<"keyspacepb.KeyspaceMeta"> & {
  * Describes the message keyspacepb.KeyspaceMeta.
  * Use `create(KeyspaceMetaSchema)` to create a new message.
  */
-export const KeyspaceMetaSchema: GenMessage<KeyspaceMeta> = /*@__PURE__*/
+export const KeyspaceMetaSchema: GenMessage<KeyspaceMeta> =
+  /*@__PURE__*/
   messageDesc(file_keyspacepb, 0);
 
 /**
@@ -75,7 +80,8 @@ export type LoadKeyspaceRequest = Message<"keyspacepb.LoadKeyspaceRequest"> & {
  * Describes the message keyspacepb.LoadKeyspaceRequest.
  * Use `create(LoadKeyspaceRequestSchema)` to create a new message.
  */
-export const LoadKeyspaceRequestSchema: GenMessage<LoadKeyspaceRequest> = /*@__PURE__*/
+export const LoadKeyspaceRequestSchema: GenMessage<LoadKeyspaceRequest> =
+  /*@__PURE__*/
   messageDesc(file_keyspacepb, 1);
 
 /**
@@ -97,7 +103,8 @@ export type LoadKeyspaceResponse = Message<"keyspacepb.LoadKeyspaceResponse"> & 
  * Describes the message keyspacepb.LoadKeyspaceResponse.
  * Use `create(LoadKeyspaceResponseSchema)` to create a new message.
  */
-export const LoadKeyspaceResponseSchema: GenMessage<LoadKeyspaceResponse> = /*@__PURE__*/
+export const LoadKeyspaceResponseSchema: GenMessage<LoadKeyspaceResponse> =
+  /*@__PURE__*/
   messageDesc(file_keyspacepb, 2);
 
 /**
@@ -128,7 +135,8 @@ export enum KeyspaceState {
 /**
  * Describes the enum keyspacepb.KeyspaceState.
  */
-export const KeyspaceStateSchema: GenEnum<KeyspaceState> = /*@__PURE__*/
+export const KeyspaceStateSchema: GenEnum<KeyspaceState> =
+  /*@__PURE__*/
   enumDesc(file_keyspacepb, 0);
 
 /**
@@ -142,7 +150,5 @@ export const Keyspace: GenService<{
     methodKind: "unary";
     input: typeof LoadKeyspaceRequestSchema;
     output: typeof LoadKeyspaceResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_keyspacepb, 0);
-
+  };
+}> = /*@__PURE__*/ serviceDesc(file_keyspacepb, 0);

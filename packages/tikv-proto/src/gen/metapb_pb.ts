@@ -9,8 +9,11 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file metapb.proto.
  */
-export const file_metapb: GenFile = /*@__PURE__*/
-  fileDesc("CgxtZXRhcGIucHJvdG8SBm1ldGFwYiItCgdDbHVzdGVyEgoKAmlkGAEgASgEEhYKDm1heF9wZWVyX2NvdW50GAIgASgNIqMBCgVTdG9yZRIKCgJpZBgBIAEoBBIPCgdhZGRyZXNzGAIgASgJEiEKBXN0YXRlGAMgASgOMhIubWV0YXBiLlN0b3JlU3RhdGUSIgoGbGFiZWxzGAQgAygLMhIubWV0YXBiLlN0b3JlTGFiZWwSDwoHdmVyc2lvbhgFIAEoCRIlCgpub2RlX3N0YXRlGA0gASgOMhEubWV0YXBiLk5vZGVTdGF0ZSIwCgtSZWdpb25FcG9jaBIQCghjb25mX3ZlchgBIAEoBBIPCgd2ZXJzaW9uGAIgASgEIlgKBFBlZXISCgoCaWQYASABKAQSEAoIc3RvcmVfaWQYAiABKAQSHgoEcm9sZRgDIAEoDjIQLm1ldGFwYi5QZWVyUm9sZRISCgppc193aXRuZXNzGAQgASgIIoABCgZSZWdpb24SCgoCaWQYASABKAQSEQoJc3RhcnRfa2V5GAIgASgMEg8KB2VuZF9rZXkYAyABKAwSKQoMcmVnaW9uX2Vwb2NoGAQgASgLMhMubWV0YXBiLlJlZ2lvbkVwb2NoEhsKBXBlZXJzGAUgAygLMgwubWV0YXBiLlBlZXIiKAoKU3RvcmVMYWJlbBILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkqMAoKU3RvcmVTdGF0ZRIGCgJVcBAAEgsKB09mZmxpbmUQARINCglUb21ic3RvbmUQAipICghQZWVyUm9sZRIJCgVWb3RlchAAEgsKB0xlYXJuZXIQARIRCg1JbmNvbWluZ1ZvdGVyEAISEQoNRGVtb3RpbmdWb3RlchADKkIKCU5vZGVTdGF0ZRINCglQcmVwYXJpbmcQABILCgdTZXJ2aW5nEAESDAoIUmVtb3ZpbmcQAhILCgdSZW1vdmVkEANiBnByb3RvMw");
+export const file_metapb: GenFile =
+  /*@__PURE__*/
+  fileDesc(
+    "CgxtZXRhcGIucHJvdG8SBm1ldGFwYiItCgdDbHVzdGVyEgoKAmlkGAEgASgEEhYKDm1heF9wZWVyX2NvdW50GAIgASgNIqMBCgVTdG9yZRIKCgJpZBgBIAEoBBIPCgdhZGRyZXNzGAIgASgJEiEKBXN0YXRlGAMgASgOMhIubWV0YXBiLlN0b3JlU3RhdGUSIgoGbGFiZWxzGAQgAygLMhIubWV0YXBiLlN0b3JlTGFiZWwSDwoHdmVyc2lvbhgFIAEoCRIlCgpub2RlX3N0YXRlGA0gASgOMhEubWV0YXBiLk5vZGVTdGF0ZSIwCgtSZWdpb25FcG9jaBIQCghjb25mX3ZlchgBIAEoBBIPCgd2ZXJzaW9uGAIgASgEIlgKBFBlZXISCgoCaWQYASABKAQSEAoIc3RvcmVfaWQYAiABKAQSHgoEcm9sZRgDIAEoDjIQLm1ldGFwYi5QZWVyUm9sZRISCgppc193aXRuZXNzGAQgASgIIoABCgZSZWdpb24SCgoCaWQYASABKAQSEQoJc3RhcnRfa2V5GAIgASgMEg8KB2VuZF9rZXkYAyABKAwSKQoMcmVnaW9uX2Vwb2NoGAQgASgLMhMubWV0YXBiLlJlZ2lvbkVwb2NoEhsKBXBlZXJzGAUgAygLMgwubWV0YXBiLlBlZXIiKAoKU3RvcmVMYWJlbBILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAkqMAoKU3RvcmVTdGF0ZRIGCgJVcBAAEgsKB09mZmxpbmUQARINCglUb21ic3RvbmUQAipICghQZWVyUm9sZRIJCgVWb3RlchAAEgsKB0xlYXJuZXIQARIRCg1JbmNvbWluZ1ZvdGVyEAISEQoNRGVtb3RpbmdWb3RlchADKkIKCU5vZGVTdGF0ZRINCglQcmVwYXJpbmcQABILCgdTZXJ2aW5nEAESDAoIUmVtb3ZpbmcQAhILCgdSZW1vdmVkEANiBnByb3RvMw",
+  );
 
 /**
  * @generated from message metapb.Cluster
@@ -31,8 +34,7 @@ export type Cluster = Message<"metapb.Cluster"> & {
  * Describes the message metapb.Cluster.
  * Use `create(ClusterSchema)` to create a new message.
  */
-export const ClusterSchema: GenMessage<Cluster> = /*@__PURE__*/
-  messageDesc(file_metapb, 0);
+export const ClusterSchema: GenMessage<Cluster> = /*@__PURE__*/ messageDesc(file_metapb, 0);
 
 /**
  * @generated from message metapb.Store
@@ -73,8 +75,7 @@ export type Store = Message<"metapb.Store"> & {
  * Describes the message metapb.Store.
  * Use `create(StoreSchema)` to create a new message.
  */
-export const StoreSchema: GenMessage<Store> = /*@__PURE__*/
-  messageDesc(file_metapb, 1);
+export const StoreSchema: GenMessage<Store> = /*@__PURE__*/ messageDesc(file_metapb, 1);
 
 /**
  * @generated from message metapb.RegionEpoch
@@ -95,8 +96,7 @@ export type RegionEpoch = Message<"metapb.RegionEpoch"> & {
  * Describes the message metapb.RegionEpoch.
  * Use `create(RegionEpochSchema)` to create a new message.
  */
-export const RegionEpochSchema: GenMessage<RegionEpoch> = /*@__PURE__*/
-  messageDesc(file_metapb, 2);
+export const RegionEpochSchema: GenMessage<RegionEpoch> = /*@__PURE__*/ messageDesc(file_metapb, 2);
 
 /**
  * @generated from message metapb.Peer
@@ -127,8 +127,7 @@ export type Peer = Message<"metapb.Peer"> & {
  * Describes the message metapb.Peer.
  * Use `create(PeerSchema)` to create a new message.
  */
-export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_metapb, 3);
+export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/ messageDesc(file_metapb, 3);
 
 /**
  * @generated from message metapb.Region
@@ -164,8 +163,7 @@ export type Region = Message<"metapb.Region"> & {
  * Describes the message metapb.Region.
  * Use `create(RegionSchema)` to create a new message.
  */
-export const RegionSchema: GenMessage<Region> = /*@__PURE__*/
-  messageDesc(file_metapb, 4);
+export const RegionSchema: GenMessage<Region> = /*@__PURE__*/ messageDesc(file_metapb, 4);
 
 /**
  * @generated from message metapb.StoreLabel
@@ -186,8 +184,7 @@ export type StoreLabel = Message<"metapb.StoreLabel"> & {
  * Describes the message metapb.StoreLabel.
  * Use `create(StoreLabelSchema)` to create a new message.
  */
-export const StoreLabelSchema: GenMessage<StoreLabel> = /*@__PURE__*/
-  messageDesc(file_metapb, 5);
+export const StoreLabelSchema: GenMessage<StoreLabel> = /*@__PURE__*/ messageDesc(file_metapb, 5);
 
 /**
  * @generated from enum metapb.StoreState
@@ -212,8 +209,7 @@ export enum StoreState {
 /**
  * Describes the enum metapb.StoreState.
  */
-export const StoreStateSchema: GenEnum<StoreState> = /*@__PURE__*/
-  enumDesc(file_metapb, 0);
+export const StoreStateSchema: GenEnum<StoreState> = /*@__PURE__*/ enumDesc(file_metapb, 0);
 
 /**
  * @generated from enum metapb.PeerRole
@@ -243,8 +239,7 @@ export enum PeerRole {
 /**
  * Describes the enum metapb.PeerRole.
  */
-export const PeerRoleSchema: GenEnum<PeerRole> = /*@__PURE__*/
-  enumDesc(file_metapb, 1);
+export const PeerRoleSchema: GenEnum<PeerRole> = /*@__PURE__*/ enumDesc(file_metapb, 1);
 
 /**
  * @generated from enum metapb.NodeState
@@ -274,6 +269,4 @@ export enum NodeState {
 /**
  * Describes the enum metapb.NodeState.
  */
-export const NodeStateSchema: GenEnum<NodeState> = /*@__PURE__*/
-  enumDesc(file_metapb, 2);
-
+export const NodeStateSchema: GenEnum<NodeState> = /*@__PURE__*/ enumDesc(file_metapb, 2);

@@ -11,8 +11,12 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file pdpb.proto.
  */
-export const file_pdpb: GenFile = /*@__PURE__*/
-  fileDesc("CgpwZHBiLnByb3RvEgRwZHBiImMKDVJlcXVlc3RIZWFkZXISEgoKY2x1c3Rlcl9pZBgBIAEoBBIRCglzZW5kZXJfaWQYAiABKAQSEQoJY2FsbGVyX2lkGAMgASgJEhgKEGNhbGxlcl9jb21wb25lbnQYBCABKAkiQAoOUmVzcG9uc2VIZWFkZXISEgoKY2x1c3Rlcl9pZBgBIAEoBBIaCgVlcnJvchgCIAEoCzILLnBkcGIuRXJyb3IiNwoFRXJyb3ISHQoEdHlwZRgBIAEoDjIPLnBkcGIuRXJyb3JUeXBlEg8KB21lc3NhZ2UYAiABKAkiQAoKVHNvUmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXISDQoFY291bnQYAiABKA0iQwoJVGltZXN0YW1wEhAKCHBoeXNpY2FsGAEgASgDEg8KB2xvZ2ljYWwYAiABKAMSEwoLc3VmZml4X2JpdHMYAyABKA0iZgoLVHNvUmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchINCgVjb3VudBgCIAEoDRIiCgl0aW1lc3RhbXAYAyABKAsyDy5wZHBiLlRpbWVzdGFtcCKpAQoGTWVtYmVyEgwKBG5hbWUYASABKAkSEQoJbWVtYmVyX2lkGAIgASgEEhEKCXBlZXJfdXJscxgDIAMoCRITCgtjbGllbnRfdXJscxgEIAMoCRIXCg9sZWFkZXJfcHJpb3JpdHkYBSABKAUSEwoLZGVwbG95X3BhdGgYBiABKAkSFgoOYmluYXJ5X3ZlcnNpb24YByABKAkSEAoIZ2l0X2hhc2gYCCABKAkiOAoRR2V0TWVtYmVyc1JlcXVlc3QSIwoGaGVhZGVyGAEgASgLMhMucGRwYi5SZXF1ZXN0SGVhZGVyIncKEkdldE1lbWJlcnNSZXNwb25zZRIkCgZoZWFkZXIYASABKAsyFC5wZHBiLlJlc3BvbnNlSGVhZGVyEh0KB21lbWJlcnMYAiADKAsyDC5wZHBiLk1lbWJlchIcCgZsZWFkZXIYAyABKAsyDC5wZHBiLk1lbWJlciJICg9HZXRTdG9yZVJlcXVlc3QSIwoGaGVhZGVyGAEgASgLMhMucGRwYi5SZXF1ZXN0SGVhZGVyEhAKCHN0b3JlX2lkGAIgASgEIlYKEEdldFN0b3JlUmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchIcCgVzdG9yZRgCIAEoCzINLm1ldGFwYi5TdG9yZSJcChNHZXRBbGxTdG9yZXNSZXF1ZXN0EiMKBmhlYWRlchgBIAEoCzITLnBkcGIuUmVxdWVzdEhlYWRlchIgChhleGNsdWRlX3RvbWJzdG9uZV9zdG9yZXMYAiABKAgiWwoUR2V0QWxsU3RvcmVzUmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchIdCgZzdG9yZXMYAiADKAsyDS5tZXRhcGIuU3RvcmUiSwoQR2V0UmVnaW9uUmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXISEgoKcmVnaW9uX2tleRgCIAEoDCKcAQoRR2V0UmVnaW9uUmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchIeCgZyZWdpb24YAiABKAsyDi5tZXRhcGIuUmVnaW9uEhwKBmxlYWRlchgDIAEoCzIMLm1ldGFwYi5QZWVyEiMKDXBlbmRpbmdfcGVlcnMYBiADKAsyDC5tZXRhcGIuUGVlciJOChRHZXRSZWdpb25CeUlEUmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXISEQoJcmVnaW9uX2lkGAIgASgEImwKElNjYW5SZWdpb25zUmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXISEQoJc3RhcnRfa2V5GAIgASgMEg0KBWxpbWl0GAMgASgFEg8KB2VuZF9rZXkYBCABKAwiawoGUmVnaW9uEh4KBnJlZ2lvbhgBIAEoCzIOLm1ldGFwYi5SZWdpb24SHAoGbGVhZGVyGAIgASgLMgwubWV0YXBiLlBlZXISIwoNcGVuZGluZ19wZWVycxgEIAMoCzIMLm1ldGFwYi5QZWVyIp8BChNTY2FuUmVnaW9uc1Jlc3BvbnNlEiQKBmhlYWRlchgBIAEoCzIULnBkcGIuUmVzcG9uc2VIZWFkZXISJAoMcmVnaW9uX21ldGFzGAIgAygLMg4ubWV0YXBiLlJlZ2lvbhIdCgdsZWFkZXJzGAMgAygLMgwubWV0YXBiLlBlZXISHQoHcmVnaW9ucxgEIAMoCzIMLnBkcGIuUmVnaW9uIi4KCEtleVJhbmdlEhEKCXN0YXJ0X2tleRgBIAEoDBIPCgdlbmRfa2V5GAIgASgMIowBChdCYXRjaFNjYW5SZWdpb25zUmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXISHgoGcmFuZ2VzGAMgAygLMg4ucGRwYi5LZXlSYW5nZRINCgVsaW1pdBgEIAEoBRIdChVjb250YWluX2FsbF9rZXlfcmFuZ2UYBSABKAgiXwoYQmF0Y2hTY2FuUmVnaW9uc1Jlc3BvbnNlEiQKBmhlYWRlchgBIAEoCzIULnBkcGIuUmVzcG9uc2VIZWFkZXISHQoHcmVnaW9ucxgCIAMoCzIMLnBkcGIuUmVnaW9uIjwKFUdldEdDU2FmZVBvaW50UmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXIiUgoWR2V0R0NTYWZlUG9pbnRSZXNwb25zZRIkCgZoZWFkZXIYASABKAsyFC5wZHBiLlJlc3BvbnNlSGVhZGVyEhIKCnNhZmVfcG9pbnQYAiABKAQiUwoYVXBkYXRlR0NTYWZlUG9pbnRSZXF1ZXN0EiMKBmhlYWRlchgBIAEoCzITLnBkcGIuUmVxdWVzdEhlYWRlchISCgpzYWZlX3BvaW50GAIgASgEIlkKGVVwZGF0ZUdDU2FmZVBvaW50UmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchIWCg5uZXdfc2FmZV9wb2ludBgCIAEoBCJ7Ch9VcGRhdGVTZXJ2aWNlR0NTYWZlUG9pbnRSZXF1ZXN0EiMKBmhlYWRlchgBIAEoCzITLnBkcGIuUmVxdWVzdEhlYWRlchISCgpzZXJ2aWNlX2lkGAIgASgMEgsKA1RUTBgDIAEoAxISCgpzYWZlX3BvaW50GAQgASgEIoEBCiBVcGRhdGVTZXJ2aWNlR0NTYWZlUG9pbnRSZXNwb25zZRIkCgZoZWFkZXIYASABKAsyFC5wZHBiLlJlc3BvbnNlSGVhZGVyEhIKCnNlcnZpY2VfaWQYAiABKAwSCwoDVFRMGAMgASgDEhYKDm1pbl9zYWZlX3BvaW50GAQgASgEImMKE1NwbGl0UmVnaW9uc1JlcXVlc3QSIwoGaGVhZGVyGAEgASgLMhMucGRwYi5SZXF1ZXN0SGVhZGVyEhIKCnNwbGl0X2tleXMYAiADKAwSEwoLcmV0cnlfbGltaXQYAyABKAQibQoUU3BsaXRSZWdpb25zUmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchIbChNmaW5pc2hlZF9wZXJjZW50YWdlGAIgASgEEhIKCnJlZ2lvbnNfaWQYAyADKAQi3gEKFFNjYXR0ZXJSZWdpb25SZXF1ZXN0EiMKBmhlYWRlchgBIAEoCzITLnBkcGIuUmVxdWVzdEhlYWRlchIRCglyZWdpb25faWQYAiABKAQSHgoGcmVnaW9uGAMgASgLMg4ubWV0YXBiLlJlZ2lvbhIcCgZsZWFkZXIYBCABKAsyDC5tZXRhcGIuUGVlchINCgVncm91cBgFIAEoCRISCgpyZWdpb25zX2lkGAYgAygEEhMKC3JldHJ5X2xpbWl0GAcgASgEEhgKEHNraXBfc3RvcmVfbGltaXQYCCABKAgidQoVU2NhdHRlclJlZ2lvblJlc3BvbnNlEiQKBmhlYWRlchgBIAEoCzIULnBkcGIuUmVzcG9uc2VIZWFkZXISGwoTZmluaXNoZWRfcGVyY2VudGFnZRgCIAEoBBIZChFmYWlsZWRfcmVnaW9uc19pZBgDIAMoBCJMChJHZXRPcGVyYXRvclJlcXVlc3QSIwoGaGVhZGVyGAEgASgLMhMucGRwYi5SZXF1ZXN0SGVhZGVyEhEKCXJlZ2lvbl9pZBgCIAEoBCKQAQoTR2V0T3BlcmF0b3JSZXNwb25zZRIkCgZoZWFkZXIYASABKAsyFC5wZHBiLlJlc3BvbnNlSGVhZGVyEhEKCXJlZ2lvbl9pZBgCIAEoBBIMCgRkZXNjGAMgASgMEiQKBnN0YXR1cxgEIAEoDjIULnBkcGIuT3BlcmF0b3JTdGF0dXMSDAoEa2luZBgFIAEoDCqrAgoJRXJyb3JUeXBlEgYKAk9LEAASCwoHVU5LTk9XThABEhQKEE5PVF9CT09UU1RSQVBQRUQQAhITCg9TVE9SRV9UT01CU1RPTkUQAxIYChRBTFJFQURZX0JPT1RTVFJBUFBFRBAEEhgKFElOQ09NUEFUSUJMRV9WRVJTSU9OEAUSFAoQUkVHSU9OX05PVF9GT1VORBAGEhsKF0dMT0JBTF9DT05GSUdfTk9UX0ZPVU5EEAcSFAoQRFVQTElDQVRFRF9FTlRSWRAIEhMKD0VOVFJZX05PVF9GT1VORBAJEhEKDUlOVkFMSURfVkFMVUUQChISCg5EQVRBX0NPTVBBQ1RFRBALEiUKIVJFR0lPTlNfTk9UX0NPTlRBSU5fQUxMX0tFWV9SQU5HRRAMKlAKDk9wZXJhdG9yU3RhdHVzEgsKB1NVQ0NFU1MQABILCgdUSU1FT1VUEAESCgoGQ0FOQ0VMEAISCwoHUkVQTEFDRRADEgsKB1JVTk5JTkcQBDK3CAoCUEQSPwoKR2V0TWVtYmVycxIXLnBkcGIuR2V0TWVtYmVyc1JlcXVlc3QaGC5wZHBiLkdldE1lbWJlcnNSZXNwb25zZRIuCgNUc28SEC5wZHBiLlRzb1JlcXVlc3QaES5wZHBiLlRzb1Jlc3BvbnNlKAEwARI5CghHZXRTdG9yZRIVLnBkcGIuR2V0U3RvcmVSZXF1ZXN0GhYucGRwYi5HZXRTdG9yZVJlc3BvbnNlEkUKDEdldEFsbFN0b3JlcxIZLnBkcGIuR2V0QWxsU3RvcmVzUmVxdWVzdBoaLnBkcGIuR2V0QWxsU3RvcmVzUmVzcG9uc2USPAoJR2V0UmVnaW9uEhYucGRwYi5HZXRSZWdpb25SZXF1ZXN0GhcucGRwYi5HZXRSZWdpb25SZXNwb25zZRJACg1HZXRQcmV2UmVnaW9uEhYucGRwYi5HZXRSZWdpb25SZXF1ZXN0GhcucGRwYi5HZXRSZWdpb25SZXNwb25zZRJECg1HZXRSZWdpb25CeUlEEhoucGRwYi5HZXRSZWdpb25CeUlEUmVxdWVzdBoXLnBkcGIuR2V0UmVnaW9uUmVzcG9uc2USQgoLU2NhblJlZ2lvbnMSGC5wZHBiLlNjYW5SZWdpb25zUmVxdWVzdBoZLnBkcGIuU2NhblJlZ2lvbnNSZXNwb25zZRJRChBCYXRjaFNjYW5SZWdpb25zEh0ucGRwYi5CYXRjaFNjYW5SZWdpb25zUmVxdWVzdBoeLnBkcGIuQmF0Y2hTY2FuUmVnaW9uc1Jlc3BvbnNlEksKDkdldEdDU2FmZVBvaW50EhsucGRwYi5HZXRHQ1NhZmVQb2ludFJlcXVlc3QaHC5wZHBiLkdldEdDU2FmZVBvaW50UmVzcG9uc2USVAoRVXBkYXRlR0NTYWZlUG9pbnQSHi5wZHBiLlVwZGF0ZUdDU2FmZVBvaW50UmVxdWVzdBofLnBkcGIuVXBkYXRlR0NTYWZlUG9pbnRSZXNwb25zZRJpChhVcGRhdGVTZXJ2aWNlR0NTYWZlUG9pbnQSJS5wZHBiLlVwZGF0ZVNlcnZpY2VHQ1NhZmVQb2ludFJlcXVlc3QaJi5wZHBiLlVwZGF0ZVNlcnZpY2VHQ1NhZmVQb2ludFJlc3BvbnNlEkUKDFNwbGl0UmVnaW9ucxIZLnBkcGIuU3BsaXRSZWdpb25zUmVxdWVzdBoaLnBkcGIuU3BsaXRSZWdpb25zUmVzcG9uc2USSAoNU2NhdHRlclJlZ2lvbhIaLnBkcGIuU2NhdHRlclJlZ2lvblJlcXVlc3QaGy5wZHBiLlNjYXR0ZXJSZWdpb25SZXNwb25zZRJCCgtHZXRPcGVyYXRvchIYLnBkcGIuR2V0T3BlcmF0b3JSZXF1ZXN0GhkucGRwYi5HZXRPcGVyYXRvclJlc3BvbnNlYgZwcm90bzM", [file_metapb]);
+export const file_pdpb: GenFile =
+  /*@__PURE__*/
+  fileDesc(
+    "CgpwZHBiLnByb3RvEgRwZHBiImMKDVJlcXVlc3RIZWFkZXISEgoKY2x1c3Rlcl9pZBgBIAEoBBIRCglzZW5kZXJfaWQYAiABKAQSEQoJY2FsbGVyX2lkGAMgASgJEhgKEGNhbGxlcl9jb21wb25lbnQYBCABKAkiQAoOUmVzcG9uc2VIZWFkZXISEgoKY2x1c3Rlcl9pZBgBIAEoBBIaCgVlcnJvchgCIAEoCzILLnBkcGIuRXJyb3IiNwoFRXJyb3ISHQoEdHlwZRgBIAEoDjIPLnBkcGIuRXJyb3JUeXBlEg8KB21lc3NhZ2UYAiABKAkiQAoKVHNvUmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXISDQoFY291bnQYAiABKA0iQwoJVGltZXN0YW1wEhAKCHBoeXNpY2FsGAEgASgDEg8KB2xvZ2ljYWwYAiABKAMSEwoLc3VmZml4X2JpdHMYAyABKA0iZgoLVHNvUmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchINCgVjb3VudBgCIAEoDRIiCgl0aW1lc3RhbXAYAyABKAsyDy5wZHBiLlRpbWVzdGFtcCKpAQoGTWVtYmVyEgwKBG5hbWUYASABKAkSEQoJbWVtYmVyX2lkGAIgASgEEhEKCXBlZXJfdXJscxgDIAMoCRITCgtjbGllbnRfdXJscxgEIAMoCRIXCg9sZWFkZXJfcHJpb3JpdHkYBSABKAUSEwoLZGVwbG95X3BhdGgYBiABKAkSFgoOYmluYXJ5X3ZlcnNpb24YByABKAkSEAoIZ2l0X2hhc2gYCCABKAkiOAoRR2V0TWVtYmVyc1JlcXVlc3QSIwoGaGVhZGVyGAEgASgLMhMucGRwYi5SZXF1ZXN0SGVhZGVyIncKEkdldE1lbWJlcnNSZXNwb25zZRIkCgZoZWFkZXIYASABKAsyFC5wZHBiLlJlc3BvbnNlSGVhZGVyEh0KB21lbWJlcnMYAiADKAsyDC5wZHBiLk1lbWJlchIcCgZsZWFkZXIYAyABKAsyDC5wZHBiLk1lbWJlciJICg9HZXRTdG9yZVJlcXVlc3QSIwoGaGVhZGVyGAEgASgLMhMucGRwYi5SZXF1ZXN0SGVhZGVyEhAKCHN0b3JlX2lkGAIgASgEIlYKEEdldFN0b3JlUmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchIcCgVzdG9yZRgCIAEoCzINLm1ldGFwYi5TdG9yZSJcChNHZXRBbGxTdG9yZXNSZXF1ZXN0EiMKBmhlYWRlchgBIAEoCzITLnBkcGIuUmVxdWVzdEhlYWRlchIgChhleGNsdWRlX3RvbWJzdG9uZV9zdG9yZXMYAiABKAgiWwoUR2V0QWxsU3RvcmVzUmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchIdCgZzdG9yZXMYAiADKAsyDS5tZXRhcGIuU3RvcmUiSwoQR2V0UmVnaW9uUmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXISEgoKcmVnaW9uX2tleRgCIAEoDCKcAQoRR2V0UmVnaW9uUmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchIeCgZyZWdpb24YAiABKAsyDi5tZXRhcGIuUmVnaW9uEhwKBmxlYWRlchgDIAEoCzIMLm1ldGFwYi5QZWVyEiMKDXBlbmRpbmdfcGVlcnMYBiADKAsyDC5tZXRhcGIuUGVlciJOChRHZXRSZWdpb25CeUlEUmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXISEQoJcmVnaW9uX2lkGAIgASgEImwKElNjYW5SZWdpb25zUmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXISEQoJc3RhcnRfa2V5GAIgASgMEg0KBWxpbWl0GAMgASgFEg8KB2VuZF9rZXkYBCABKAwiawoGUmVnaW9uEh4KBnJlZ2lvbhgBIAEoCzIOLm1ldGFwYi5SZWdpb24SHAoGbGVhZGVyGAIgASgLMgwubWV0YXBiLlBlZXISIwoNcGVuZGluZ19wZWVycxgEIAMoCzIMLm1ldGFwYi5QZWVyIp8BChNTY2FuUmVnaW9uc1Jlc3BvbnNlEiQKBmhlYWRlchgBIAEoCzIULnBkcGIuUmVzcG9uc2VIZWFkZXISJAoMcmVnaW9uX21ldGFzGAIgAygLMg4ubWV0YXBiLlJlZ2lvbhIdCgdsZWFkZXJzGAMgAygLMgwubWV0YXBiLlBlZXISHQoHcmVnaW9ucxgEIAMoCzIMLnBkcGIuUmVnaW9uIi4KCEtleVJhbmdlEhEKCXN0YXJ0X2tleRgBIAEoDBIPCgdlbmRfa2V5GAIgASgMIowBChdCYXRjaFNjYW5SZWdpb25zUmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXISHgoGcmFuZ2VzGAMgAygLMg4ucGRwYi5LZXlSYW5nZRINCgVsaW1pdBgEIAEoBRIdChVjb250YWluX2FsbF9rZXlfcmFuZ2UYBSABKAgiXwoYQmF0Y2hTY2FuUmVnaW9uc1Jlc3BvbnNlEiQKBmhlYWRlchgBIAEoCzIULnBkcGIuUmVzcG9uc2VIZWFkZXISHQoHcmVnaW9ucxgCIAMoCzIMLnBkcGIuUmVnaW9uIjwKFUdldEdDU2FmZVBvaW50UmVxdWVzdBIjCgZoZWFkZXIYASABKAsyEy5wZHBiLlJlcXVlc3RIZWFkZXIiUgoWR2V0R0NTYWZlUG9pbnRSZXNwb25zZRIkCgZoZWFkZXIYASABKAsyFC5wZHBiLlJlc3BvbnNlSGVhZGVyEhIKCnNhZmVfcG9pbnQYAiABKAQiUwoYVXBkYXRlR0NTYWZlUG9pbnRSZXF1ZXN0EiMKBmhlYWRlchgBIAEoCzITLnBkcGIuUmVxdWVzdEhlYWRlchISCgpzYWZlX3BvaW50GAIgASgEIlkKGVVwZGF0ZUdDU2FmZVBvaW50UmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchIWCg5uZXdfc2FmZV9wb2ludBgCIAEoBCJ7Ch9VcGRhdGVTZXJ2aWNlR0NTYWZlUG9pbnRSZXF1ZXN0EiMKBmhlYWRlchgBIAEoCzITLnBkcGIuUmVxdWVzdEhlYWRlchISCgpzZXJ2aWNlX2lkGAIgASgMEgsKA1RUTBgDIAEoAxISCgpzYWZlX3BvaW50GAQgASgEIoEBCiBVcGRhdGVTZXJ2aWNlR0NTYWZlUG9pbnRSZXNwb25zZRIkCgZoZWFkZXIYASABKAsyFC5wZHBiLlJlc3BvbnNlSGVhZGVyEhIKCnNlcnZpY2VfaWQYAiABKAwSCwoDVFRMGAMgASgDEhYKDm1pbl9zYWZlX3BvaW50GAQgASgEImMKE1NwbGl0UmVnaW9uc1JlcXVlc3QSIwoGaGVhZGVyGAEgASgLMhMucGRwYi5SZXF1ZXN0SGVhZGVyEhIKCnNwbGl0X2tleXMYAiADKAwSEwoLcmV0cnlfbGltaXQYAyABKAQibQoUU3BsaXRSZWdpb25zUmVzcG9uc2USJAoGaGVhZGVyGAEgASgLMhQucGRwYi5SZXNwb25zZUhlYWRlchIbChNmaW5pc2hlZF9wZXJjZW50YWdlGAIgASgEEhIKCnJlZ2lvbnNfaWQYAyADKAQi3gEKFFNjYXR0ZXJSZWdpb25SZXF1ZXN0EiMKBmhlYWRlchgBIAEoCzITLnBkcGIuUmVxdWVzdEhlYWRlchIRCglyZWdpb25faWQYAiABKAQSHgoGcmVnaW9uGAMgASgLMg4ubWV0YXBiLlJlZ2lvbhIcCgZsZWFkZXIYBCABKAsyDC5tZXRhcGIuUGVlchINCgVncm91cBgFIAEoCRISCgpyZWdpb25zX2lkGAYgAygEEhMKC3JldHJ5X2xpbWl0GAcgASgEEhgKEHNraXBfc3RvcmVfbGltaXQYCCABKAgidQoVU2NhdHRlclJlZ2lvblJlc3BvbnNlEiQKBmhlYWRlchgBIAEoCzIULnBkcGIuUmVzcG9uc2VIZWFkZXISGwoTZmluaXNoZWRfcGVyY2VudGFnZRgCIAEoBBIZChFmYWlsZWRfcmVnaW9uc19pZBgDIAMoBCJMChJHZXRPcGVyYXRvclJlcXVlc3QSIwoGaGVhZGVyGAEgASgLMhMucGRwYi5SZXF1ZXN0SGVhZGVyEhEKCXJlZ2lvbl9pZBgCIAEoBCKQAQoTR2V0T3BlcmF0b3JSZXNwb25zZRIkCgZoZWFkZXIYASABKAsyFC5wZHBiLlJlc3BvbnNlSGVhZGVyEhEKCXJlZ2lvbl9pZBgCIAEoBBIMCgRkZXNjGAMgASgMEiQKBnN0YXR1cxgEIAEoDjIULnBkcGIuT3BlcmF0b3JTdGF0dXMSDAoEa2luZBgFIAEoDCqrAgoJRXJyb3JUeXBlEgYKAk9LEAASCwoHVU5LTk9XThABEhQKEE5PVF9CT09UU1RSQVBQRUQQAhITCg9TVE9SRV9UT01CU1RPTkUQAxIYChRBTFJFQURZX0JPT1RTVFJBUFBFRBAEEhgKFElOQ09NUEFUSUJMRV9WRVJTSU9OEAUSFAoQUkVHSU9OX05PVF9GT1VORBAGEhsKF0dMT0JBTF9DT05GSUdfTk9UX0ZPVU5EEAcSFAoQRFVQTElDQVRFRF9FTlRSWRAIEhMKD0VOVFJZX05PVF9GT1VORBAJEhEKDUlOVkFMSURfVkFMVUUQChISCg5EQVRBX0NPTVBBQ1RFRBALEiUKIVJFR0lPTlNfTk9UX0NPTlRBSU5fQUxMX0tFWV9SQU5HRRAMKlAKDk9wZXJhdG9yU3RhdHVzEgsKB1NVQ0NFU1MQABILCgdUSU1FT1VUEAESCgoGQ0FOQ0VMEAISCwoHUkVQTEFDRRADEgsKB1JVTk5JTkcQBDK3CAoCUEQSPwoKR2V0TWVtYmVycxIXLnBkcGIuR2V0TWVtYmVyc1JlcXVlc3QaGC5wZHBiLkdldE1lbWJlcnNSZXNwb25zZRIuCgNUc28SEC5wZHBiLlRzb1JlcXVlc3QaES5wZHBiLlRzb1Jlc3BvbnNlKAEwARI5CghHZXRTdG9yZRIVLnBkcGIuR2V0U3RvcmVSZXF1ZXN0GhYucGRwYi5HZXRTdG9yZVJlc3BvbnNlEkUKDEdldEFsbFN0b3JlcxIZLnBkcGIuR2V0QWxsU3RvcmVzUmVxdWVzdBoaLnBkcGIuR2V0QWxsU3RvcmVzUmVzcG9uc2USPAoJR2V0UmVnaW9uEhYucGRwYi5HZXRSZWdpb25SZXF1ZXN0GhcucGRwYi5HZXRSZWdpb25SZXNwb25zZRJACg1HZXRQcmV2UmVnaW9uEhYucGRwYi5HZXRSZWdpb25SZXF1ZXN0GhcucGRwYi5HZXRSZWdpb25SZXNwb25zZRJECg1HZXRSZWdpb25CeUlEEhoucGRwYi5HZXRSZWdpb25CeUlEUmVxdWVzdBoXLnBkcGIuR2V0UmVnaW9uUmVzcG9uc2USQgoLU2NhblJlZ2lvbnMSGC5wZHBiLlNjYW5SZWdpb25zUmVxdWVzdBoZLnBkcGIuU2NhblJlZ2lvbnNSZXNwb25zZRJRChBCYXRjaFNjYW5SZWdpb25zEh0ucGRwYi5CYXRjaFNjYW5SZWdpb25zUmVxdWVzdBoeLnBkcGIuQmF0Y2hTY2FuUmVnaW9uc1Jlc3BvbnNlEksKDkdldEdDU2FmZVBvaW50EhsucGRwYi5HZXRHQ1NhZmVQb2ludFJlcXVlc3QaHC5wZHBiLkdldEdDU2FmZVBvaW50UmVzcG9uc2USVAoRVXBkYXRlR0NTYWZlUG9pbnQSHi5wZHBiLlVwZGF0ZUdDU2FmZVBvaW50UmVxdWVzdBofLnBkcGIuVXBkYXRlR0NTYWZlUG9pbnRSZXNwb25zZRJpChhVcGRhdGVTZXJ2aWNlR0NTYWZlUG9pbnQSJS5wZHBiLlVwZGF0ZVNlcnZpY2VHQ1NhZmVQb2ludFJlcXVlc3QaJi5wZHBiLlVwZGF0ZVNlcnZpY2VHQ1NhZmVQb2ludFJlc3BvbnNlEkUKDFNwbGl0UmVnaW9ucxIZLnBkcGIuU3BsaXRSZWdpb25zUmVxdWVzdBoaLnBkcGIuU3BsaXRSZWdpb25zUmVzcG9uc2USSAoNU2NhdHRlclJlZ2lvbhIaLnBkcGIuU2NhdHRlclJlZ2lvblJlcXVlc3QaGy5wZHBiLlNjYXR0ZXJSZWdpb25SZXNwb25zZRJCCgtHZXRPcGVyYXRvchIYLnBkcGIuR2V0T3BlcmF0b3JSZXF1ZXN0GhkucGRwYi5HZXRPcGVyYXRvclJlc3BvbnNlYgZwcm90bzM",
+    [file_metapb],
+  );
 
 /**
  * @generated from message pdpb.RequestHeader
@@ -43,7 +47,8 @@ export type RequestHeader = Message<"pdpb.RequestHeader"> & {
  * Describes the message pdpb.RequestHeader.
  * Use `create(RequestHeaderSchema)` to create a new message.
  */
-export const RequestHeaderSchema: GenMessage<RequestHeader> = /*@__PURE__*/
+export const RequestHeaderSchema: GenMessage<RequestHeader> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 0);
 
 /**
@@ -65,7 +70,8 @@ export type ResponseHeader = Message<"pdpb.ResponseHeader"> & {
  * Describes the message pdpb.ResponseHeader.
  * Use `create(ResponseHeaderSchema)` to create a new message.
  */
-export const ResponseHeaderSchema: GenMessage<ResponseHeader> = /*@__PURE__*/
+export const ResponseHeaderSchema: GenMessage<ResponseHeader> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 1);
 
 /**
@@ -87,8 +93,7 @@ export type Error = Message<"pdpb.Error"> & {
  * Describes the message pdpb.Error.
  * Use `create(ErrorSchema)` to create a new message.
  */
-export const ErrorSchema: GenMessage<Error> = /*@__PURE__*/
-  messageDesc(file_pdpb, 2);
+export const ErrorSchema: GenMessage<Error> = /*@__PURE__*/ messageDesc(file_pdpb, 2);
 
 /**
  * @generated from message pdpb.TsoRequest
@@ -109,8 +114,7 @@ export type TsoRequest = Message<"pdpb.TsoRequest"> & {
  * Describes the message pdpb.TsoRequest.
  * Use `create(TsoRequestSchema)` to create a new message.
  */
-export const TsoRequestSchema: GenMessage<TsoRequest> = /*@__PURE__*/
-  messageDesc(file_pdpb, 3);
+export const TsoRequestSchema: GenMessage<TsoRequest> = /*@__PURE__*/ messageDesc(file_pdpb, 3);
 
 /**
  * @generated from message pdpb.Timestamp
@@ -136,8 +140,7 @@ export type Timestamp = Message<"pdpb.Timestamp"> & {
  * Describes the message pdpb.Timestamp.
  * Use `create(TimestampSchema)` to create a new message.
  */
-export const TimestampSchema: GenMessage<Timestamp> = /*@__PURE__*/
-  messageDesc(file_pdpb, 4);
+export const TimestampSchema: GenMessage<Timestamp> = /*@__PURE__*/ messageDesc(file_pdpb, 4);
 
 /**
  * @generated from message pdpb.TsoResponse
@@ -163,8 +166,7 @@ export type TsoResponse = Message<"pdpb.TsoResponse"> & {
  * Describes the message pdpb.TsoResponse.
  * Use `create(TsoResponseSchema)` to create a new message.
  */
-export const TsoResponseSchema: GenMessage<TsoResponse> = /*@__PURE__*/
-  messageDesc(file_pdpb, 5);
+export const TsoResponseSchema: GenMessage<TsoResponse> = /*@__PURE__*/ messageDesc(file_pdpb, 5);
 
 /**
  * @generated from message pdpb.Member
@@ -215,8 +217,7 @@ export type Member = Message<"pdpb.Member"> & {
  * Describes the message pdpb.Member.
  * Use `create(MemberSchema)` to create a new message.
  */
-export const MemberSchema: GenMessage<Member> = /*@__PURE__*/
-  messageDesc(file_pdpb, 6);
+export const MemberSchema: GenMessage<Member> = /*@__PURE__*/ messageDesc(file_pdpb, 6);
 
 /**
  * @generated from message pdpb.GetMembersRequest
@@ -232,7 +233,8 @@ export type GetMembersRequest = Message<"pdpb.GetMembersRequest"> & {
  * Describes the message pdpb.GetMembersRequest.
  * Use `create(GetMembersRequestSchema)` to create a new message.
  */
-export const GetMembersRequestSchema: GenMessage<GetMembersRequest> = /*@__PURE__*/
+export const GetMembersRequestSchema: GenMessage<GetMembersRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 7);
 
 /**
@@ -259,7 +261,8 @@ export type GetMembersResponse = Message<"pdpb.GetMembersResponse"> & {
  * Describes the message pdpb.GetMembersResponse.
  * Use `create(GetMembersResponseSchema)` to create a new message.
  */
-export const GetMembersResponseSchema: GenMessage<GetMembersResponse> = /*@__PURE__*/
+export const GetMembersResponseSchema: GenMessage<GetMembersResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 8);
 
 /**
@@ -281,7 +284,8 @@ export type GetStoreRequest = Message<"pdpb.GetStoreRequest"> & {
  * Describes the message pdpb.GetStoreRequest.
  * Use `create(GetStoreRequestSchema)` to create a new message.
  */
-export const GetStoreRequestSchema: GenMessage<GetStoreRequest> = /*@__PURE__*/
+export const GetStoreRequestSchema: GenMessage<GetStoreRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 9);
 
 /**
@@ -303,7 +307,8 @@ export type GetStoreResponse = Message<"pdpb.GetStoreResponse"> & {
  * Describes the message pdpb.GetStoreResponse.
  * Use `create(GetStoreResponseSchema)` to create a new message.
  */
-export const GetStoreResponseSchema: GenMessage<GetStoreResponse> = /*@__PURE__*/
+export const GetStoreResponseSchema: GenMessage<GetStoreResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 10);
 
 /**
@@ -325,7 +330,8 @@ export type GetAllStoresRequest = Message<"pdpb.GetAllStoresRequest"> & {
  * Describes the message pdpb.GetAllStoresRequest.
  * Use `create(GetAllStoresRequestSchema)` to create a new message.
  */
-export const GetAllStoresRequestSchema: GenMessage<GetAllStoresRequest> = /*@__PURE__*/
+export const GetAllStoresRequestSchema: GenMessage<GetAllStoresRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 11);
 
 /**
@@ -347,7 +353,8 @@ export type GetAllStoresResponse = Message<"pdpb.GetAllStoresResponse"> & {
  * Describes the message pdpb.GetAllStoresResponse.
  * Use `create(GetAllStoresResponseSchema)` to create a new message.
  */
-export const GetAllStoresResponseSchema: GenMessage<GetAllStoresResponse> = /*@__PURE__*/
+export const GetAllStoresResponseSchema: GenMessage<GetAllStoresResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 12);
 
 /**
@@ -369,7 +376,8 @@ export type GetRegionRequest = Message<"pdpb.GetRegionRequest"> & {
  * Describes the message pdpb.GetRegionRequest.
  * Use `create(GetRegionRequestSchema)` to create a new message.
  */
-export const GetRegionRequestSchema: GenMessage<GetRegionRequest> = /*@__PURE__*/
+export const GetRegionRequestSchema: GenMessage<GetRegionRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 13);
 
 /**
@@ -401,7 +409,8 @@ export type GetRegionResponse = Message<"pdpb.GetRegionResponse"> & {
  * Describes the message pdpb.GetRegionResponse.
  * Use `create(GetRegionResponseSchema)` to create a new message.
  */
-export const GetRegionResponseSchema: GenMessage<GetRegionResponse> = /*@__PURE__*/
+export const GetRegionResponseSchema: GenMessage<GetRegionResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 14);
 
 /**
@@ -423,7 +432,8 @@ export type GetRegionByIDRequest = Message<"pdpb.GetRegionByIDRequest"> & {
  * Describes the message pdpb.GetRegionByIDRequest.
  * Use `create(GetRegionByIDRequestSchema)` to create a new message.
  */
-export const GetRegionByIDRequestSchema: GenMessage<GetRegionByIDRequest> = /*@__PURE__*/
+export const GetRegionByIDRequestSchema: GenMessage<GetRegionByIDRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 15);
 
 /**
@@ -455,7 +465,8 @@ export type ScanRegionsRequest = Message<"pdpb.ScanRegionsRequest"> & {
  * Describes the message pdpb.ScanRegionsRequest.
  * Use `create(ScanRegionsRequestSchema)` to create a new message.
  */
-export const ScanRegionsRequestSchema: GenMessage<ScanRegionsRequest> = /*@__PURE__*/
+export const ScanRegionsRequestSchema: GenMessage<ScanRegionsRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 16);
 
 /**
@@ -482,8 +493,7 @@ export type Region = Message<"pdpb.Region"> & {
  * Describes the message pdpb.Region.
  * Use `create(RegionSchema)` to create a new message.
  */
-export const RegionSchema: GenMessage<Region> = /*@__PURE__*/
-  messageDesc(file_pdpb, 17);
+export const RegionSchema: GenMessage<Region> = /*@__PURE__*/ messageDesc(file_pdpb, 17);
 
 /**
  * @generated from message pdpb.ScanRegionsResponse
@@ -514,7 +524,8 @@ export type ScanRegionsResponse = Message<"pdpb.ScanRegionsResponse"> & {
  * Describes the message pdpb.ScanRegionsResponse.
  * Use `create(ScanRegionsResponseSchema)` to create a new message.
  */
-export const ScanRegionsResponseSchema: GenMessage<ScanRegionsResponse> = /*@__PURE__*/
+export const ScanRegionsResponseSchema: GenMessage<ScanRegionsResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 18);
 
 /**
@@ -536,8 +547,7 @@ export type KeyRange = Message<"pdpb.KeyRange"> & {
  * Describes the message pdpb.KeyRange.
  * Use `create(KeyRangeSchema)` to create a new message.
  */
-export const KeyRangeSchema: GenMessage<KeyRange> = /*@__PURE__*/
-  messageDesc(file_pdpb, 19);
+export const KeyRangeSchema: GenMessage<KeyRange> = /*@__PURE__*/ messageDesc(file_pdpb, 19);
 
 /**
  * @generated from message pdpb.BatchScanRegionsRequest
@@ -568,7 +578,8 @@ export type BatchScanRegionsRequest = Message<"pdpb.BatchScanRegionsRequest"> & 
  * Describes the message pdpb.BatchScanRegionsRequest.
  * Use `create(BatchScanRegionsRequestSchema)` to create a new message.
  */
-export const BatchScanRegionsRequestSchema: GenMessage<BatchScanRegionsRequest> = /*@__PURE__*/
+export const BatchScanRegionsRequestSchema: GenMessage<BatchScanRegionsRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 20);
 
 /**
@@ -590,7 +601,8 @@ export type BatchScanRegionsResponse = Message<"pdpb.BatchScanRegionsResponse"> 
  * Describes the message pdpb.BatchScanRegionsResponse.
  * Use `create(BatchScanRegionsResponseSchema)` to create a new message.
  */
-export const BatchScanRegionsResponseSchema: GenMessage<BatchScanRegionsResponse> = /*@__PURE__*/
+export const BatchScanRegionsResponseSchema: GenMessage<BatchScanRegionsResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 21);
 
 /**
@@ -607,7 +619,8 @@ export type GetGCSafePointRequest = Message<"pdpb.GetGCSafePointRequest"> & {
  * Describes the message pdpb.GetGCSafePointRequest.
  * Use `create(GetGCSafePointRequestSchema)` to create a new message.
  */
-export const GetGCSafePointRequestSchema: GenMessage<GetGCSafePointRequest> = /*@__PURE__*/
+export const GetGCSafePointRequestSchema: GenMessage<GetGCSafePointRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 22);
 
 /**
@@ -629,7 +642,8 @@ export type GetGCSafePointResponse = Message<"pdpb.GetGCSafePointResponse"> & {
  * Describes the message pdpb.GetGCSafePointResponse.
  * Use `create(GetGCSafePointResponseSchema)` to create a new message.
  */
-export const GetGCSafePointResponseSchema: GenMessage<GetGCSafePointResponse> = /*@__PURE__*/
+export const GetGCSafePointResponseSchema: GenMessage<GetGCSafePointResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 23);
 
 /**
@@ -651,7 +665,8 @@ export type UpdateGCSafePointRequest = Message<"pdpb.UpdateGCSafePointRequest"> 
  * Describes the message pdpb.UpdateGCSafePointRequest.
  * Use `create(UpdateGCSafePointRequestSchema)` to create a new message.
  */
-export const UpdateGCSafePointRequestSchema: GenMessage<UpdateGCSafePointRequest> = /*@__PURE__*/
+export const UpdateGCSafePointRequestSchema: GenMessage<UpdateGCSafePointRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 24);
 
 /**
@@ -673,7 +688,8 @@ export type UpdateGCSafePointResponse = Message<"pdpb.UpdateGCSafePointResponse"
  * Describes the message pdpb.UpdateGCSafePointResponse.
  * Use `create(UpdateGCSafePointResponseSchema)` to create a new message.
  */
-export const UpdateGCSafePointResponseSchema: GenMessage<UpdateGCSafePointResponse> = /*@__PURE__*/
+export const UpdateGCSafePointResponseSchema: GenMessage<UpdateGCSafePointResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 25);
 
 /**
@@ -705,7 +721,8 @@ export type UpdateServiceGCSafePointRequest = Message<"pdpb.UpdateServiceGCSafeP
  * Describes the message pdpb.UpdateServiceGCSafePointRequest.
  * Use `create(UpdateServiceGCSafePointRequestSchema)` to create a new message.
  */
-export const UpdateServiceGCSafePointRequestSchema: GenMessage<UpdateServiceGCSafePointRequest> = /*@__PURE__*/
+export const UpdateServiceGCSafePointRequestSchema: GenMessage<UpdateServiceGCSafePointRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 26);
 
 /**
@@ -737,7 +754,8 @@ export type UpdateServiceGCSafePointResponse = Message<"pdpb.UpdateServiceGCSafe
  * Describes the message pdpb.UpdateServiceGCSafePointResponse.
  * Use `create(UpdateServiceGCSafePointResponseSchema)` to create a new message.
  */
-export const UpdateServiceGCSafePointResponseSchema: GenMessage<UpdateServiceGCSafePointResponse> = /*@__PURE__*/
+export const UpdateServiceGCSafePointResponseSchema: GenMessage<UpdateServiceGCSafePointResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 27);
 
 /**
@@ -764,7 +782,8 @@ export type SplitRegionsRequest = Message<"pdpb.SplitRegionsRequest"> & {
  * Describes the message pdpb.SplitRegionsRequest.
  * Use `create(SplitRegionsRequestSchema)` to create a new message.
  */
-export const SplitRegionsRequestSchema: GenMessage<SplitRegionsRequest> = /*@__PURE__*/
+export const SplitRegionsRequestSchema: GenMessage<SplitRegionsRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 28);
 
 /**
@@ -791,7 +810,8 @@ export type SplitRegionsResponse = Message<"pdpb.SplitRegionsResponse"> & {
  * Describes the message pdpb.SplitRegionsResponse.
  * Use `create(SplitRegionsResponseSchema)` to create a new message.
  */
-export const SplitRegionsResponseSchema: GenMessage<SplitRegionsResponse> = /*@__PURE__*/
+export const SplitRegionsResponseSchema: GenMessage<SplitRegionsResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 29);
 
 /**
@@ -843,7 +863,8 @@ export type ScatterRegionRequest = Message<"pdpb.ScatterRegionRequest"> & {
  * Describes the message pdpb.ScatterRegionRequest.
  * Use `create(ScatterRegionRequestSchema)` to create a new message.
  */
-export const ScatterRegionRequestSchema: GenMessage<ScatterRegionRequest> = /*@__PURE__*/
+export const ScatterRegionRequestSchema: GenMessage<ScatterRegionRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 30);
 
 /**
@@ -870,7 +891,8 @@ export type ScatterRegionResponse = Message<"pdpb.ScatterRegionResponse"> & {
  * Describes the message pdpb.ScatterRegionResponse.
  * Use `create(ScatterRegionResponseSchema)` to create a new message.
  */
-export const ScatterRegionResponseSchema: GenMessage<ScatterRegionResponse> = /*@__PURE__*/
+export const ScatterRegionResponseSchema: GenMessage<ScatterRegionResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 31);
 
 /**
@@ -892,7 +914,8 @@ export type GetOperatorRequest = Message<"pdpb.GetOperatorRequest"> & {
  * Describes the message pdpb.GetOperatorRequest.
  * Use `create(GetOperatorRequestSchema)` to create a new message.
  */
-export const GetOperatorRequestSchema: GenMessage<GetOperatorRequest> = /*@__PURE__*/
+export const GetOperatorRequestSchema: GenMessage<GetOperatorRequest> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 32);
 
 /**
@@ -929,7 +952,8 @@ export type GetOperatorResponse = Message<"pdpb.GetOperatorResponse"> & {
  * Describes the message pdpb.GetOperatorResponse.
  * Use `create(GetOperatorResponseSchema)` to create a new message.
  */
-export const GetOperatorResponseSchema: GenMessage<GetOperatorResponse> = /*@__PURE__*/
+export const GetOperatorResponseSchema: GenMessage<GetOperatorResponse> =
+  /*@__PURE__*/
   messageDesc(file_pdpb, 33);
 
 /**
@@ -1005,8 +1029,7 @@ export enum ErrorType {
 /**
  * Describes the enum pdpb.ErrorType.
  */
-export const ErrorTypeSchema: GenEnum<ErrorType> = /*@__PURE__*/
-  enumDesc(file_pdpb, 0);
+export const ErrorTypeSchema: GenEnum<ErrorType> = /*@__PURE__*/ enumDesc(file_pdpb, 0);
 
 /**
  * @generated from enum pdpb.OperatorStatus
@@ -1041,8 +1064,7 @@ export enum OperatorStatus {
 /**
  * Describes the enum pdpb.OperatorStatus.
  */
-export const OperatorStatusSchema: GenEnum<OperatorStatus> = /*@__PURE__*/
-  enumDesc(file_pdpb, 1);
+export const OperatorStatusSchema: GenEnum<OperatorStatus> = /*@__PURE__*/ enumDesc(file_pdpb, 1);
 
 /**
  * @generated from service pdpb.PD
@@ -1055,7 +1077,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof GetMembersRequestSchema;
     output: typeof GetMembersResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.Tso
    */
@@ -1063,7 +1085,7 @@ export const PD: GenService<{
     methodKind: "bidi_streaming";
     input: typeof TsoRequestSchema;
     output: typeof TsoResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.GetStore
    */
@@ -1071,7 +1093,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof GetStoreRequestSchema;
     output: typeof GetStoreResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.GetAllStores
    */
@@ -1079,7 +1101,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof GetAllStoresRequestSchema;
     output: typeof GetAllStoresResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.GetRegion
    */
@@ -1087,7 +1109,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof GetRegionRequestSchema;
     output: typeof GetRegionResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.GetPrevRegion
    */
@@ -1095,7 +1117,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof GetRegionRequestSchema;
     output: typeof GetRegionResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.GetRegionByID
    */
@@ -1103,7 +1125,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof GetRegionByIDRequestSchema;
     output: typeof GetRegionResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.ScanRegions
    */
@@ -1111,7 +1133,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof ScanRegionsRequestSchema;
     output: typeof ScanRegionsResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.BatchScanRegions
    */
@@ -1119,7 +1141,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof BatchScanRegionsRequestSchema;
     output: typeof BatchScanRegionsResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.GetGCSafePoint
    */
@@ -1127,7 +1149,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof GetGCSafePointRequestSchema;
     output: typeof GetGCSafePointResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.UpdateGCSafePoint
    */
@@ -1135,7 +1157,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof UpdateGCSafePointRequestSchema;
     output: typeof UpdateGCSafePointResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.UpdateServiceGCSafePoint
    */
@@ -1143,7 +1165,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof UpdateServiceGCSafePointRequestSchema;
     output: typeof UpdateServiceGCSafePointResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.SplitRegions
    */
@@ -1151,7 +1173,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof SplitRegionsRequestSchema;
     output: typeof SplitRegionsResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.ScatterRegion
    */
@@ -1159,7 +1181,7 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof ScatterRegionRequestSchema;
     output: typeof ScatterRegionResponseSchema;
-  },
+  };
   /**
    * @generated from rpc pdpb.PD.GetOperator
    */
@@ -1167,7 +1189,5 @@ export const PD: GenService<{
     methodKind: "unary";
     input: typeof GetOperatorRequestSchema;
     output: typeof GetOperatorResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_pdpb, 0);
-
+  };
+}> = /*@__PURE__*/ serviceDesc(file_pdpb, 0);

@@ -4,15 +4,126 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { BatchGetRequest, BatchGetRequestSchema, BatchGetResponse, BatchGetResponseSchema, BatchRollbackRequest, BatchRollbackRequestSchema, BatchRollbackResponse, BatchRollbackResponseSchema, CheckSecondaryLocksRequest, CheckSecondaryLocksRequestSchema, CheckSecondaryLocksResponse, CheckSecondaryLocksResponseSchema, CheckTxnStatusRequest, CheckTxnStatusRequestSchema, CheckTxnStatusResponse, CheckTxnStatusResponseSchema, CleanupRequest, CleanupRequestSchema, CleanupResponse, CleanupResponseSchema, CommitRequest, CommitRequestSchema, CommitResponse, CommitResponseSchema, DeleteRangeRequest, DeleteRangeRequestSchema, DeleteRangeResponse, DeleteRangeResponseSchema, GCRequest, GCRequestSchema, GCResponse, GCResponseSchema, GetRequest, GetRequestSchema, GetResponse, GetResponseSchema, MvccGetByKeyRequestSchema, MvccGetByKeyResponseSchema, PessimisticLockRequest, PessimisticLockRequestSchema, PessimisticLockResponse, PessimisticLockResponseSchema, PessimisticRollbackRequest, PessimisticRollbackRequestSchema, PessimisticRollbackResponse, PessimisticRollbackResponseSchema, PrewriteRequest, PrewriteRequestSchema, PrewriteResponse, PrewriteResponseSchema, RawBatchDeleteRequest, RawBatchDeleteRequestSchema, RawBatchDeleteResponse, RawBatchDeleteResponseSchema, RawBatchGetRequest, RawBatchGetRequestSchema, RawBatchGetResponse, RawBatchGetResponseSchema, RawBatchPutRequest, RawBatchPutRequestSchema, RawBatchPutResponse, RawBatchPutResponseSchema, RawCASRequestSchema, RawCASResponseSchema, RawDeleteRangeRequest, RawDeleteRangeRequestSchema, RawDeleteRangeResponse, RawDeleteRangeResponseSchema, RawDeleteRequest, RawDeleteRequestSchema, RawDeleteResponse, RawDeleteResponseSchema, RawGetKeyTTLRequestSchema, RawGetKeyTTLResponseSchema, RawGetRequest, RawGetRequestSchema, RawGetResponse, RawGetResponseSchema, RawPutRequest, RawPutRequestSchema, RawPutResponse, RawPutResponseSchema, RawScanRequest, RawScanRequestSchema, RawScanResponse, RawScanResponseSchema, ResolveLockRequest, ResolveLockRequestSchema, ResolveLockResponse, ResolveLockResponseSchema, ScanLockRequest, ScanLockRequestSchema, ScanLockResponse, ScanLockResponseSchema, ScanRequest, ScanRequestSchema, ScanResponse, ScanResponseSchema, SplitRegionRequestSchema, SplitRegionResponseSchema, TxnHeartBeatRequest, TxnHeartBeatRequestSchema, TxnHeartBeatResponse, TxnHeartBeatResponseSchema, UnsafeDestroyRangeRequestSchema, UnsafeDestroyRangeResponseSchema } from "./kvrpcpb_pb.js";
+import type {
+  BatchGetRequest,
+  BatchGetRequestSchema,
+  BatchGetResponse,
+  BatchGetResponseSchema,
+  BatchRollbackRequest,
+  BatchRollbackRequestSchema,
+  BatchRollbackResponse,
+  BatchRollbackResponseSchema,
+  CheckSecondaryLocksRequest,
+  CheckSecondaryLocksRequestSchema,
+  CheckSecondaryLocksResponse,
+  CheckSecondaryLocksResponseSchema,
+  CheckTxnStatusRequest,
+  CheckTxnStatusRequestSchema,
+  CheckTxnStatusResponse,
+  CheckTxnStatusResponseSchema,
+  CleanupRequest,
+  CleanupRequestSchema,
+  CleanupResponse,
+  CleanupResponseSchema,
+  CommitRequest,
+  CommitRequestSchema,
+  CommitResponse,
+  CommitResponseSchema,
+  DeleteRangeRequest,
+  DeleteRangeRequestSchema,
+  DeleteRangeResponse,
+  DeleteRangeResponseSchema,
+  GCRequest,
+  GCRequestSchema,
+  GCResponse,
+  GCResponseSchema,
+  GetRequest,
+  GetRequestSchema,
+  GetResponse,
+  GetResponseSchema,
+  MvccGetByKeyRequestSchema,
+  MvccGetByKeyResponseSchema,
+  PessimisticLockRequest,
+  PessimisticLockRequestSchema,
+  PessimisticLockResponse,
+  PessimisticLockResponseSchema,
+  PessimisticRollbackRequest,
+  PessimisticRollbackRequestSchema,
+  PessimisticRollbackResponse,
+  PessimisticRollbackResponseSchema,
+  PrewriteRequest,
+  PrewriteRequestSchema,
+  PrewriteResponse,
+  PrewriteResponseSchema,
+  RawBatchDeleteRequest,
+  RawBatchDeleteRequestSchema,
+  RawBatchDeleteResponse,
+  RawBatchDeleteResponseSchema,
+  RawBatchGetRequest,
+  RawBatchGetRequestSchema,
+  RawBatchGetResponse,
+  RawBatchGetResponseSchema,
+  RawBatchPutRequest,
+  RawBatchPutRequestSchema,
+  RawBatchPutResponse,
+  RawBatchPutResponseSchema,
+  RawCASRequestSchema,
+  RawCASResponseSchema,
+  RawDeleteRangeRequest,
+  RawDeleteRangeRequestSchema,
+  RawDeleteRangeResponse,
+  RawDeleteRangeResponseSchema,
+  RawDeleteRequest,
+  RawDeleteRequestSchema,
+  RawDeleteResponse,
+  RawDeleteResponseSchema,
+  RawGetKeyTTLRequestSchema,
+  RawGetKeyTTLResponseSchema,
+  RawGetRequest,
+  RawGetRequestSchema,
+  RawGetResponse,
+  RawGetResponseSchema,
+  RawPutRequest,
+  RawPutRequestSchema,
+  RawPutResponse,
+  RawPutResponseSchema,
+  RawScanRequest,
+  RawScanRequestSchema,
+  RawScanResponse,
+  RawScanResponseSchema,
+  ResolveLockRequest,
+  ResolveLockRequestSchema,
+  ResolveLockResponse,
+  ResolveLockResponseSchema,
+  ScanLockRequest,
+  ScanLockRequestSchema,
+  ScanLockResponse,
+  ScanLockResponseSchema,
+  ScanRequest,
+  ScanRequestSchema,
+  ScanResponse,
+  ScanResponseSchema,
+  SplitRegionRequestSchema,
+  SplitRegionResponseSchema,
+  TxnHeartBeatRequest,
+  TxnHeartBeatRequestSchema,
+  TxnHeartBeatResponse,
+  TxnHeartBeatResponseSchema,
+  UnsafeDestroyRangeRequestSchema,
+  UnsafeDestroyRangeResponseSchema,
+} from "./kvrpcpb_pb.js";
 import { file_kvrpcpb } from "./kvrpcpb_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tikvpb.proto.
  */
-export const file_tikvpb: GenFile = /*@__PURE__*/
-  fileDesc("Cgx0aWt2cGIucHJvdG8SBnRpa3ZwYiLXCgoUQmF0Y2hDb21tYW5kc1JlcXVlc3QSNgoIcmVxdWVzdHMYASADKAsyJC50aWt2cGIuQmF0Y2hDb21tYW5kc1JlcXVlc3QuUmVxdWVzdBITCgtyZXF1ZXN0X2lkcxgCIAMoBBrxCQoHUmVxdWVzdBIiCgNHZXQYASABKAsyEy5rdnJwY3BiLkdldFJlcXVlc3RIABIkCgRTY2FuGAIgASgLMhQua3ZycGNwYi5TY2FuUmVxdWVzdEgAEiwKCFByZXdyaXRlGAMgASgLMhgua3ZycGNwYi5QcmV3cml0ZVJlcXVlc3RIABIoCgZDb21taXQYBCABKAsyFi5rdnJwY3BiLkNvbW1pdFJlcXVlc3RIABIqCgdDbGVhbnVwGAYgASgLMhcua3ZycGNwYi5DbGVhbnVwUmVxdWVzdEgAEiwKCEJhdGNoR2V0GAcgASgLMhgua3ZycGNwYi5CYXRjaEdldFJlcXVlc3RIABI2Cg1CYXRjaFJvbGxiYWNrGAggASgLMh0ua3ZycGNwYi5CYXRjaFJvbGxiYWNrUmVxdWVzdEgAEiwKCFNjYW5Mb2NrGAkgASgLMhgua3ZycGNwYi5TY2FuTG9ja1JlcXVlc3RIABIyCgtSZXNvbHZlTG9jaxgKIAEoCzIbLmt2cnBjcGIuUmVzb2x2ZUxvY2tSZXF1ZXN0SAASIAoCR0MYCyABKAsyEi5rdnJwY3BiLkdDUmVxdWVzdEgAEjIKC0RlbGV0ZVJhbmdlGAwgASgLMhsua3ZycGNwYi5EZWxldGVSYW5nZVJlcXVlc3RIABIoCgZSYXdHZXQYDSABKAsyFi5rdnJwY3BiLlJhd0dldFJlcXVlc3RIABIyCgtSYXdCYXRjaEdldBgOIAEoCzIbLmt2cnBjcGIuUmF3QmF0Y2hHZXRSZXF1ZXN0SAASKAoGUmF3UHV0GA8gASgLMhYua3ZycGNwYi5SYXdQdXRSZXF1ZXN0SAASMgoLUmF3QmF0Y2hQdXQYECABKAsyGy5rdnJwY3BiLlJhd0JhdGNoUHV0UmVxdWVzdEgAEi4KCVJhd0RlbGV0ZRgRIAEoCzIZLmt2cnBjcGIuUmF3RGVsZXRlUmVxdWVzdEgAEjgKDlJhd0JhdGNoRGVsZXRlGBIgASgLMh4ua3ZycGNwYi5SYXdCYXRjaERlbGV0ZVJlcXVlc3RIABIqCgdSYXdTY2FuGBMgASgLMhcua3ZycGNwYi5SYXdTY2FuUmVxdWVzdEgAEjgKDlJhd0RlbGV0ZVJhbmdlGBQgASgLMh4ua3ZycGNwYi5SYXdEZWxldGVSYW5nZVJlcXVlc3RIABI6Cg9QZXNzaW1pc3RpY0xvY2sYFyABKAsyHy5rdnJwY3BiLlBlc3NpbWlzdGljTG9ja1JlcXVlc3RIABJCChNQZXNzaW1pc3RpY1JvbGxiYWNrGBggASgLMiMua3ZycGNwYi5QZXNzaW1pc3RpY1JvbGxiYWNrUmVxdWVzdEgAEjgKDkNoZWNrVHhuU3RhdHVzGBkgASgLMh4ua3ZycGNwYi5DaGVja1R4blN0YXR1c1JlcXVlc3RIABI0CgxUeG5IZWFydEJlYXQYGiABKAsyHC5rdnJwY3BiLlR4bkhlYXJ0QmVhdFJlcXVlc3RIABJCChNDaGVja1NlY29uZGFyeUxvY2tzGCEgASgLMiMua3ZycGNwYi5DaGVja1NlY29uZGFyeUxvY2tzUmVxdWVzdEgAEjMKBUVtcHR5GP8BIAEoCzIhLnRpa3ZwYi5CYXRjaENvbW1hbmRzRW1wdHlSZXF1ZXN0SABCBQoDY21kIpMLChVCYXRjaENvbW1hbmRzUmVzcG9uc2USOQoJcmVzcG9uc2VzGAEgAygLMiYudGlrdnBiLkJhdGNoQ29tbWFuZHNSZXNwb25zZS5SZXNwb25zZRITCgtyZXF1ZXN0X2lkcxgCIAMoBBIcChR0cmFuc3BvcnRfbGF5ZXJfbG9hZBgDIAEoBBqLCgoIUmVzcG9uc2USIwoDR2V0GAEgASgLMhQua3ZycGNwYi5HZXRSZXNwb25zZUgAEiUKBFNjYW4YAiABKAsyFS5rdnJwY3BiLlNjYW5SZXNwb25zZUgAEi0KCFByZXdyaXRlGAMgASgLMhkua3ZycGNwYi5QcmV3cml0ZVJlc3BvbnNlSAASKQoGQ29tbWl0GAQgASgLMhcua3ZycGNwYi5Db21taXRSZXNwb25zZUgAEisKB0NsZWFudXAYBiABKAsyGC5rdnJwY3BiLkNsZWFudXBSZXNwb25zZUgAEi0KCEJhdGNoR2V0GAcgASgLMhkua3ZycGNwYi5CYXRjaEdldFJlc3BvbnNlSAASNwoNQmF0Y2hSb2xsYmFjaxgIIAEoCzIeLmt2cnBjcGIuQmF0Y2hSb2xsYmFja1Jlc3BvbnNlSAASLQoIU2NhbkxvY2sYCSABKAsyGS5rdnJwY3BiLlNjYW5Mb2NrUmVzcG9uc2VIABIzCgtSZXNvbHZlTG9jaxgKIAEoCzIcLmt2cnBjcGIuUmVzb2x2ZUxvY2tSZXNwb25zZUgAEiEKAkdDGAsgASgLMhMua3ZycGNwYi5HQ1Jlc3BvbnNlSAASMwoLRGVsZXRlUmFuZ2UYDCABKAsyHC5rdnJwY3BiLkRlbGV0ZVJhbmdlUmVzcG9uc2VIABIpCgZSYXdHZXQYDSABKAsyFy5rdnJwY3BiLlJhd0dldFJlc3BvbnNlSAASMwoLUmF3QmF0Y2hHZXQYDiABKAsyHC5rdnJwY3BiLlJhd0JhdGNoR2V0UmVzcG9uc2VIABIpCgZSYXdQdXQYDyABKAsyFy5rdnJwY3BiLlJhd1B1dFJlc3BvbnNlSAASMwoLUmF3QmF0Y2hQdXQYECABKAsyHC5rdnJwY3BiLlJhd0JhdGNoUHV0UmVzcG9uc2VIABIvCglSYXdEZWxldGUYESABKAsyGi5rdnJwY3BiLlJhd0RlbGV0ZVJlc3BvbnNlSAASOQoOUmF3QmF0Y2hEZWxldGUYEiABKAsyHy5rdnJwY3BiLlJhd0JhdGNoRGVsZXRlUmVzcG9uc2VIABIrCgdSYXdTY2FuGBMgASgLMhgua3ZycGNwYi5SYXdTY2FuUmVzcG9uc2VIABI5Cg5SYXdEZWxldGVSYW5nZRgUIAEoCzIfLmt2cnBjcGIuUmF3RGVsZXRlUmFuZ2VSZXNwb25zZUgAEjsKD1Blc3NpbWlzdGljTG9jaxgXIAEoCzIgLmt2cnBjcGIuUGVzc2ltaXN0aWNMb2NrUmVzcG9uc2VIABJDChNQZXNzaW1pc3RpY1JvbGxiYWNrGBggASgLMiQua3ZycGNwYi5QZXNzaW1pc3RpY1JvbGxiYWNrUmVzcG9uc2VIABI5Cg5DaGVja1R4blN0YXR1cxgZIAEoCzIfLmt2cnBjcGIuQ2hlY2tUeG5TdGF0dXNSZXNwb25zZUgAEjUKDFR4bkhlYXJ0QmVhdBgaIAEoCzIdLmt2cnBjcGIuVHhuSGVhcnRCZWF0UmVzcG9uc2VIABJDChNDaGVja1NlY29uZGFyeUxvY2tzGCEgASgLMiQua3ZycGNwYi5DaGVja1NlY29uZGFyeUxvY2tzUmVzcG9uc2VIABI0CgVFbXB0eRj/ASABKAsyIi50aWt2cGIuQmF0Y2hDb21tYW5kc0VtcHR5UmVzcG9uc2VIAEIFCgNjbWQiQAoZQmF0Y2hDb21tYW5kc0VtcHR5UmVxdWVzdBIPCgd0ZXN0X2lkGAEgASgEEhIKCmRlbGF5X3RpbWUYAiABKAQiLQoaQmF0Y2hDb21tYW5kc0VtcHR5UmVzcG9uc2USDwoHdGVzdF9pZBgBIAEoBDKjEQoEVGlrdhIyCgVLdkdldBITLmt2cnBjcGIuR2V0UmVxdWVzdBoULmt2cnBjcGIuR2V0UmVzcG9uc2USNQoGS3ZTY2FuEhQua3ZycGNwYi5TY2FuUmVxdWVzdBoVLmt2cnBjcGIuU2NhblJlc3BvbnNlEkEKCkt2UHJld3JpdGUSGC5rdnJwY3BiLlByZXdyaXRlUmVxdWVzdBoZLmt2cnBjcGIuUHJld3JpdGVSZXNwb25zZRJWChFLdlBlc3NpbWlzdGljTG9jaxIfLmt2cnBjcGIuUGVzc2ltaXN0aWNMb2NrUmVxdWVzdBogLmt2cnBjcGIuUGVzc2ltaXN0aWNMb2NrUmVzcG9uc2USYgoVS1ZQZXNzaW1pc3RpY1JvbGxiYWNrEiMua3ZycGNwYi5QZXNzaW1pc3RpY1JvbGxiYWNrUmVxdWVzdBokLmt2cnBjcGIuUGVzc2ltaXN0aWNSb2xsYmFja1Jlc3BvbnNlEk0KDkt2VHhuSGVhcnRCZWF0Ehwua3ZycGNwYi5UeG5IZWFydEJlYXRSZXF1ZXN0Gh0ua3ZycGNwYi5UeG5IZWFydEJlYXRSZXNwb25zZRJTChBLdkNoZWNrVHhuU3RhdHVzEh4ua3ZycGNwYi5DaGVja1R4blN0YXR1c1JlcXVlc3QaHy5rdnJwY3BiLkNoZWNrVHhuU3RhdHVzUmVzcG9uc2USYgoVS3ZDaGVja1NlY29uZGFyeUxvY2tzEiMua3ZycGNwYi5DaGVja1NlY29uZGFyeUxvY2tzUmVxdWVzdBokLmt2cnBjcGIuQ2hlY2tTZWNvbmRhcnlMb2Nrc1Jlc3BvbnNlEjsKCEt2Q29tbWl0EhYua3ZycGNwYi5Db21taXRSZXF1ZXN0Ghcua3ZycGNwYi5Db21taXRSZXNwb25zZRI+CglLdkNsZWFudXASFy5rdnJwY3BiLkNsZWFudXBSZXF1ZXN0Ghgua3ZycGNwYi5DbGVhbnVwUmVzcG9uc2USQQoKS3ZCYXRjaEdldBIYLmt2cnBjcGIuQmF0Y2hHZXRSZXF1ZXN0Ghkua3ZycGNwYi5CYXRjaEdldFJlc3BvbnNlElAKD0t2QmF0Y2hSb2xsYmFjaxIdLmt2cnBjcGIuQmF0Y2hSb2xsYmFja1JlcXVlc3QaHi5rdnJwY3BiLkJhdGNoUm9sbGJhY2tSZXNwb25zZRJBCgpLdlNjYW5Mb2NrEhgua3ZycGNwYi5TY2FuTG9ja1JlcXVlc3QaGS5rdnJwY3BiLlNjYW5Mb2NrUmVzcG9uc2USSgoNS3ZSZXNvbHZlTG9jaxIbLmt2cnBjcGIuUmVzb2x2ZUxvY2tSZXF1ZXN0Ghwua3ZycGNwYi5SZXNvbHZlTG9ja1Jlc3BvbnNlEi8KBEt2R0MSEi5rdnJwY3BiLkdDUmVxdWVzdBoTLmt2cnBjcGIuR0NSZXNwb25zZRJKCg1LdkRlbGV0ZVJhbmdlEhsua3ZycGNwYi5EZWxldGVSYW5nZVJlcXVlc3QaHC5rdnJwY3BiLkRlbGV0ZVJhbmdlUmVzcG9uc2USOQoGUmF3R2V0EhYua3ZycGNwYi5SYXdHZXRSZXF1ZXN0Ghcua3ZycGNwYi5SYXdHZXRSZXNwb25zZRJICgtSYXdCYXRjaEdldBIbLmt2cnBjcGIuUmF3QmF0Y2hHZXRSZXF1ZXN0Ghwua3ZycGNwYi5SYXdCYXRjaEdldFJlc3BvbnNlEjkKBlJhd1B1dBIWLmt2cnBjcGIuUmF3UHV0UmVxdWVzdBoXLmt2cnBjcGIuUmF3UHV0UmVzcG9uc2USSAoLUmF3QmF0Y2hQdXQSGy5rdnJwY3BiLlJhd0JhdGNoUHV0UmVxdWVzdBocLmt2cnBjcGIuUmF3QmF0Y2hQdXRSZXNwb25zZRJCCglSYXdEZWxldGUSGS5rdnJwY3BiLlJhd0RlbGV0ZVJlcXVlc3QaGi5rdnJwY3BiLlJhd0RlbGV0ZVJlc3BvbnNlElEKDlJhd0JhdGNoRGVsZXRlEh4ua3ZycGNwYi5SYXdCYXRjaERlbGV0ZVJlcXVlc3QaHy5rdnJwY3BiLlJhd0JhdGNoRGVsZXRlUmVzcG9uc2USPAoHUmF3U2NhbhIXLmt2cnBjcGIuUmF3U2NhblJlcXVlc3QaGC5rdnJwY3BiLlJhd1NjYW5SZXNwb25zZRJRCg5SYXdEZWxldGVSYW5nZRIeLmt2cnBjcGIuUmF3RGVsZXRlUmFuZ2VSZXF1ZXN0Gh8ua3ZycGNwYi5SYXdEZWxldGVSYW5nZVJlc3BvbnNlEksKDFJhd0dldEtleVRUTBIcLmt2cnBjcGIuUmF3R2V0S2V5VFRMUmVxdWVzdBodLmt2cnBjcGIuUmF3R2V0S2V5VFRMUmVzcG9uc2USRAoRUmF3Q29tcGFyZUFuZFN3YXASFi5rdnJwY3BiLlJhd0NBU1JlcXVlc3QaFy5rdnJwY3BiLlJhd0NBU1Jlc3BvbnNlEl0KElVuc2FmZURlc3Ryb3lSYW5nZRIiLmt2cnBjcGIuVW5zYWZlRGVzdHJveVJhbmdlUmVxdWVzdBojLmt2cnBjcGIuVW5zYWZlRGVzdHJveVJhbmdlUmVzcG9uc2USSAoLU3BsaXRSZWdpb24SGy5rdnJwY3BiLlNwbGl0UmVnaW9uUmVxdWVzdBocLmt2cnBjcGIuU3BsaXRSZWdpb25SZXNwb25zZRJLCgxNdmNjR2V0QnlLZXkSHC5rdnJwY3BiLk12Y2NHZXRCeUtleVJlcXVlc3QaHS5rdnJwY3BiLk12Y2NHZXRCeUtleVJlc3BvbnNlElAKDUJhdGNoQ29tbWFuZHMSHC50aWt2cGIuQmF0Y2hDb21tYW5kc1JlcXVlc3QaHS50aWt2cGIuQmF0Y2hDb21tYW5kc1Jlc3BvbnNlKAEwAWIGcHJvdG8z", [file_kvrpcpb]);
+export const file_tikvpb: GenFile =
+  /*@__PURE__*/
+  fileDesc(
+    "Cgx0aWt2cGIucHJvdG8SBnRpa3ZwYiLXCgoUQmF0Y2hDb21tYW5kc1JlcXVlc3QSNgoIcmVxdWVzdHMYASADKAsyJC50aWt2cGIuQmF0Y2hDb21tYW5kc1JlcXVlc3QuUmVxdWVzdBITCgtyZXF1ZXN0X2lkcxgCIAMoBBrxCQoHUmVxdWVzdBIiCgNHZXQYASABKAsyEy5rdnJwY3BiLkdldFJlcXVlc3RIABIkCgRTY2FuGAIgASgLMhQua3ZycGNwYi5TY2FuUmVxdWVzdEgAEiwKCFByZXdyaXRlGAMgASgLMhgua3ZycGNwYi5QcmV3cml0ZVJlcXVlc3RIABIoCgZDb21taXQYBCABKAsyFi5rdnJwY3BiLkNvbW1pdFJlcXVlc3RIABIqCgdDbGVhbnVwGAYgASgLMhcua3ZycGNwYi5DbGVhbnVwUmVxdWVzdEgAEiwKCEJhdGNoR2V0GAcgASgLMhgua3ZycGNwYi5CYXRjaEdldFJlcXVlc3RIABI2Cg1CYXRjaFJvbGxiYWNrGAggASgLMh0ua3ZycGNwYi5CYXRjaFJvbGxiYWNrUmVxdWVzdEgAEiwKCFNjYW5Mb2NrGAkgASgLMhgua3ZycGNwYi5TY2FuTG9ja1JlcXVlc3RIABIyCgtSZXNvbHZlTG9jaxgKIAEoCzIbLmt2cnBjcGIuUmVzb2x2ZUxvY2tSZXF1ZXN0SAASIAoCR0MYCyABKAsyEi5rdnJwY3BiLkdDUmVxdWVzdEgAEjIKC0RlbGV0ZVJhbmdlGAwgASgLMhsua3ZycGNwYi5EZWxldGVSYW5nZVJlcXVlc3RIABIoCgZSYXdHZXQYDSABKAsyFi5rdnJwY3BiLlJhd0dldFJlcXVlc3RIABIyCgtSYXdCYXRjaEdldBgOIAEoCzIbLmt2cnBjcGIuUmF3QmF0Y2hHZXRSZXF1ZXN0SAASKAoGUmF3UHV0GA8gASgLMhYua3ZycGNwYi5SYXdQdXRSZXF1ZXN0SAASMgoLUmF3QmF0Y2hQdXQYECABKAsyGy5rdnJwY3BiLlJhd0JhdGNoUHV0UmVxdWVzdEgAEi4KCVJhd0RlbGV0ZRgRIAEoCzIZLmt2cnBjcGIuUmF3RGVsZXRlUmVxdWVzdEgAEjgKDlJhd0JhdGNoRGVsZXRlGBIgASgLMh4ua3ZycGNwYi5SYXdCYXRjaERlbGV0ZVJlcXVlc3RIABIqCgdSYXdTY2FuGBMgASgLMhcua3ZycGNwYi5SYXdTY2FuUmVxdWVzdEgAEjgKDlJhd0RlbGV0ZVJhbmdlGBQgASgLMh4ua3ZycGNwYi5SYXdEZWxldGVSYW5nZVJlcXVlc3RIABI6Cg9QZXNzaW1pc3RpY0xvY2sYFyABKAsyHy5rdnJwY3BiLlBlc3NpbWlzdGljTG9ja1JlcXVlc3RIABJCChNQZXNzaW1pc3RpY1JvbGxiYWNrGBggASgLMiMua3ZycGNwYi5QZXNzaW1pc3RpY1JvbGxiYWNrUmVxdWVzdEgAEjgKDkNoZWNrVHhuU3RhdHVzGBkgASgLMh4ua3ZycGNwYi5DaGVja1R4blN0YXR1c1JlcXVlc3RIABI0CgxUeG5IZWFydEJlYXQYGiABKAsyHC5rdnJwY3BiLlR4bkhlYXJ0QmVhdFJlcXVlc3RIABJCChNDaGVja1NlY29uZGFyeUxvY2tzGCEgASgLMiMua3ZycGNwYi5DaGVja1NlY29uZGFyeUxvY2tzUmVxdWVzdEgAEjMKBUVtcHR5GP8BIAEoCzIhLnRpa3ZwYi5CYXRjaENvbW1hbmRzRW1wdHlSZXF1ZXN0SABCBQoDY21kIpMLChVCYXRjaENvbW1hbmRzUmVzcG9uc2USOQoJcmVzcG9uc2VzGAEgAygLMiYudGlrdnBiLkJhdGNoQ29tbWFuZHNSZXNwb25zZS5SZXNwb25zZRITCgtyZXF1ZXN0X2lkcxgCIAMoBBIcChR0cmFuc3BvcnRfbGF5ZXJfbG9hZBgDIAEoBBqLCgoIUmVzcG9uc2USIwoDR2V0GAEgASgLMhQua3ZycGNwYi5HZXRSZXNwb25zZUgAEiUKBFNjYW4YAiABKAsyFS5rdnJwY3BiLlNjYW5SZXNwb25zZUgAEi0KCFByZXdyaXRlGAMgASgLMhkua3ZycGNwYi5QcmV3cml0ZVJlc3BvbnNlSAASKQoGQ29tbWl0GAQgASgLMhcua3ZycGNwYi5Db21taXRSZXNwb25zZUgAEisKB0NsZWFudXAYBiABKAsyGC5rdnJwY3BiLkNsZWFudXBSZXNwb25zZUgAEi0KCEJhdGNoR2V0GAcgASgLMhkua3ZycGNwYi5CYXRjaEdldFJlc3BvbnNlSAASNwoNQmF0Y2hSb2xsYmFjaxgIIAEoCzIeLmt2cnBjcGIuQmF0Y2hSb2xsYmFja1Jlc3BvbnNlSAASLQoIU2NhbkxvY2sYCSABKAsyGS5rdnJwY3BiLlNjYW5Mb2NrUmVzcG9uc2VIABIzCgtSZXNvbHZlTG9jaxgKIAEoCzIcLmt2cnBjcGIuUmVzb2x2ZUxvY2tSZXNwb25zZUgAEiEKAkdDGAsgASgLMhMua3ZycGNwYi5HQ1Jlc3BvbnNlSAASMwoLRGVsZXRlUmFuZ2UYDCABKAsyHC5rdnJwY3BiLkRlbGV0ZVJhbmdlUmVzcG9uc2VIABIpCgZSYXdHZXQYDSABKAsyFy5rdnJwY3BiLlJhd0dldFJlc3BvbnNlSAASMwoLUmF3QmF0Y2hHZXQYDiABKAsyHC5rdnJwY3BiLlJhd0JhdGNoR2V0UmVzcG9uc2VIABIpCgZSYXdQdXQYDyABKAsyFy5rdnJwY3BiLlJhd1B1dFJlc3BvbnNlSAASMwoLUmF3QmF0Y2hQdXQYECABKAsyHC5rdnJwY3BiLlJhd0JhdGNoUHV0UmVzcG9uc2VIABIvCglSYXdEZWxldGUYESABKAsyGi5rdnJwY3BiLlJhd0RlbGV0ZVJlc3BvbnNlSAASOQoOUmF3QmF0Y2hEZWxldGUYEiABKAsyHy5rdnJwY3BiLlJhd0JhdGNoRGVsZXRlUmVzcG9uc2VIABIrCgdSYXdTY2FuGBMgASgLMhgua3ZycGNwYi5SYXdTY2FuUmVzcG9uc2VIABI5Cg5SYXdEZWxldGVSYW5nZRgUIAEoCzIfLmt2cnBjcGIuUmF3RGVsZXRlUmFuZ2VSZXNwb25zZUgAEjsKD1Blc3NpbWlzdGljTG9jaxgXIAEoCzIgLmt2cnBjcGIuUGVzc2ltaXN0aWNMb2NrUmVzcG9uc2VIABJDChNQZXNzaW1pc3RpY1JvbGxiYWNrGBggASgLMiQua3ZycGNwYi5QZXNzaW1pc3RpY1JvbGxiYWNrUmVzcG9uc2VIABI5Cg5DaGVja1R4blN0YXR1cxgZIAEoCzIfLmt2cnBjcGIuQ2hlY2tUeG5TdGF0dXNSZXNwb25zZUgAEjUKDFR4bkhlYXJ0QmVhdBgaIAEoCzIdLmt2cnBjcGIuVHhuSGVhcnRCZWF0UmVzcG9uc2VIABJDChNDaGVja1NlY29uZGFyeUxvY2tzGCEgASgLMiQua3ZycGNwYi5DaGVja1NlY29uZGFyeUxvY2tzUmVzcG9uc2VIABI0CgVFbXB0eRj/ASABKAsyIi50aWt2cGIuQmF0Y2hDb21tYW5kc0VtcHR5UmVzcG9uc2VIAEIFCgNjbWQiQAoZQmF0Y2hDb21tYW5kc0VtcHR5UmVxdWVzdBIPCgd0ZXN0X2lkGAEgASgEEhIKCmRlbGF5X3RpbWUYAiABKAQiLQoaQmF0Y2hDb21tYW5kc0VtcHR5UmVzcG9uc2USDwoHdGVzdF9pZBgBIAEoBDKjEQoEVGlrdhIyCgVLdkdldBITLmt2cnBjcGIuR2V0UmVxdWVzdBoULmt2cnBjcGIuR2V0UmVzcG9uc2USNQoGS3ZTY2FuEhQua3ZycGNwYi5TY2FuUmVxdWVzdBoVLmt2cnBjcGIuU2NhblJlc3BvbnNlEkEKCkt2UHJld3JpdGUSGC5rdnJwY3BiLlByZXdyaXRlUmVxdWVzdBoZLmt2cnBjcGIuUHJld3JpdGVSZXNwb25zZRJWChFLdlBlc3NpbWlzdGljTG9jaxIfLmt2cnBjcGIuUGVzc2ltaXN0aWNMb2NrUmVxdWVzdBogLmt2cnBjcGIuUGVzc2ltaXN0aWNMb2NrUmVzcG9uc2USYgoVS1ZQZXNzaW1pc3RpY1JvbGxiYWNrEiMua3ZycGNwYi5QZXNzaW1pc3RpY1JvbGxiYWNrUmVxdWVzdBokLmt2cnBjcGIuUGVzc2ltaXN0aWNSb2xsYmFja1Jlc3BvbnNlEk0KDkt2VHhuSGVhcnRCZWF0Ehwua3ZycGNwYi5UeG5IZWFydEJlYXRSZXF1ZXN0Gh0ua3ZycGNwYi5UeG5IZWFydEJlYXRSZXNwb25zZRJTChBLdkNoZWNrVHhuU3RhdHVzEh4ua3ZycGNwYi5DaGVja1R4blN0YXR1c1JlcXVlc3QaHy5rdnJwY3BiLkNoZWNrVHhuU3RhdHVzUmVzcG9uc2USYgoVS3ZDaGVja1NlY29uZGFyeUxvY2tzEiMua3ZycGNwYi5DaGVja1NlY29uZGFyeUxvY2tzUmVxdWVzdBokLmt2cnBjcGIuQ2hlY2tTZWNvbmRhcnlMb2Nrc1Jlc3BvbnNlEjsKCEt2Q29tbWl0EhYua3ZycGNwYi5Db21taXRSZXF1ZXN0Ghcua3ZycGNwYi5Db21taXRSZXNwb25zZRI+CglLdkNsZWFudXASFy5rdnJwY3BiLkNsZWFudXBSZXF1ZXN0Ghgua3ZycGNwYi5DbGVhbnVwUmVzcG9uc2USQQoKS3ZCYXRjaEdldBIYLmt2cnBjcGIuQmF0Y2hHZXRSZXF1ZXN0Ghkua3ZycGNwYi5CYXRjaEdldFJlc3BvbnNlElAKD0t2QmF0Y2hSb2xsYmFjaxIdLmt2cnBjcGIuQmF0Y2hSb2xsYmFja1JlcXVlc3QaHi5rdnJwY3BiLkJhdGNoUm9sbGJhY2tSZXNwb25zZRJBCgpLdlNjYW5Mb2NrEhgua3ZycGNwYi5TY2FuTG9ja1JlcXVlc3QaGS5rdnJwY3BiLlNjYW5Mb2NrUmVzcG9uc2USSgoNS3ZSZXNvbHZlTG9jaxIbLmt2cnBjcGIuUmVzb2x2ZUxvY2tSZXF1ZXN0Ghwua3ZycGNwYi5SZXNvbHZlTG9ja1Jlc3BvbnNlEi8KBEt2R0MSEi5rdnJwY3BiLkdDUmVxdWVzdBoTLmt2cnBjcGIuR0NSZXNwb25zZRJKCg1LdkRlbGV0ZVJhbmdlEhsua3ZycGNwYi5EZWxldGVSYW5nZVJlcXVlc3QaHC5rdnJwY3BiLkRlbGV0ZVJhbmdlUmVzcG9uc2USOQoGUmF3R2V0EhYua3ZycGNwYi5SYXdHZXRSZXF1ZXN0Ghcua3ZycGNwYi5SYXdHZXRSZXNwb25zZRJICgtSYXdCYXRjaEdldBIbLmt2cnBjcGIuUmF3QmF0Y2hHZXRSZXF1ZXN0Ghwua3ZycGNwYi5SYXdCYXRjaEdldFJlc3BvbnNlEjkKBlJhd1B1dBIWLmt2cnBjcGIuUmF3UHV0UmVxdWVzdBoXLmt2cnBjcGIuUmF3UHV0UmVzcG9uc2USSAoLUmF3QmF0Y2hQdXQSGy5rdnJwY3BiLlJhd0JhdGNoUHV0UmVxdWVzdBocLmt2cnBjcGIuUmF3QmF0Y2hQdXRSZXNwb25zZRJCCglSYXdEZWxldGUSGS5rdnJwY3BiLlJhd0RlbGV0ZVJlcXVlc3QaGi5rdnJwY3BiLlJhd0RlbGV0ZVJlc3BvbnNlElEKDlJhd0JhdGNoRGVsZXRlEh4ua3ZycGNwYi5SYXdCYXRjaERlbGV0ZVJlcXVlc3QaHy5rdnJwY3BiLlJhd0JhdGNoRGVsZXRlUmVzcG9uc2USPAoHUmF3U2NhbhIXLmt2cnBjcGIuUmF3U2NhblJlcXVlc3QaGC5rdnJwY3BiLlJhd1NjYW5SZXNwb25zZRJRCg5SYXdEZWxldGVSYW5nZRIeLmt2cnBjcGIuUmF3RGVsZXRlUmFuZ2VSZXF1ZXN0Gh8ua3ZycGNwYi5SYXdEZWxldGVSYW5nZVJlc3BvbnNlEksKDFJhd0dldEtleVRUTBIcLmt2cnBjcGIuUmF3R2V0S2V5VFRMUmVxdWVzdBodLmt2cnBjcGIuUmF3R2V0S2V5VFRMUmVzcG9uc2USRAoRUmF3Q29tcGFyZUFuZFN3YXASFi5rdnJwY3BiLlJhd0NBU1JlcXVlc3QaFy5rdnJwY3BiLlJhd0NBU1Jlc3BvbnNlEl0KElVuc2FmZURlc3Ryb3lSYW5nZRIiLmt2cnBjcGIuVW5zYWZlRGVzdHJveVJhbmdlUmVxdWVzdBojLmt2cnBjcGIuVW5zYWZlRGVzdHJveVJhbmdlUmVzcG9uc2USSAoLU3BsaXRSZWdpb24SGy5rdnJwY3BiLlNwbGl0UmVnaW9uUmVxdWVzdBocLmt2cnBjcGIuU3BsaXRSZWdpb25SZXNwb25zZRJLCgxNdmNjR2V0QnlLZXkSHC5rdnJwY3BiLk12Y2NHZXRCeUtleVJlcXVlc3QaHS5rdnJwY3BiLk12Y2NHZXRCeUtleVJlc3BvbnNlElAKDUJhdGNoQ29tbWFuZHMSHC50aWt2cGIuQmF0Y2hDb21tYW5kc1JlcXVlc3QaHS50aWt2cGIuQmF0Y2hDb21tYW5kc1Jlc3BvbnNlKAEwAWIGcHJvdG8z",
+    [file_kvrpcpb],
+  );
 
 /**
  * @generated from message tikvpb.BatchCommandsRequest
@@ -33,7 +144,8 @@ export type BatchCommandsRequest = Message<"tikvpb.BatchCommandsRequest"> & {
  * Describes the message tikvpb.BatchCommandsRequest.
  * Use `create(BatchCommandsRequestSchema)` to create a new message.
  */
-export const BatchCommandsRequestSchema: GenMessage<BatchCommandsRequest> = /*@__PURE__*/
+export const BatchCommandsRequestSchema: GenMessage<BatchCommandsRequest> =
+  /*@__PURE__*/
   messageDesc(file_tikvpb, 0);
 
 /**
@@ -43,164 +155,191 @@ export type BatchCommandsRequest_Request = Message<"tikvpb.BatchCommandsRequest.
   /**
    * @generated from oneof tikvpb.BatchCommandsRequest.Request.cmd
    */
-  cmd: {
-    /**
-     * @generated from field: kvrpcpb.GetRequest Get = 1;
-     */
-    value: GetRequest;
-    case: "Get";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.ScanRequest Scan = 2;
-     */
-    value: ScanRequest;
-    case: "Scan";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.PrewriteRequest Prewrite = 3;
-     */
-    value: PrewriteRequest;
-    case: "Prewrite";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.CommitRequest Commit = 4;
-     */
-    value: CommitRequest;
-    case: "Commit";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.CleanupRequest Cleanup = 6;
-     */
-    value: CleanupRequest;
-    case: "Cleanup";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.BatchGetRequest BatchGet = 7;
-     */
-    value: BatchGetRequest;
-    case: "BatchGet";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.BatchRollbackRequest BatchRollback = 8;
-     */
-    value: BatchRollbackRequest;
-    case: "BatchRollback";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.ScanLockRequest ScanLock = 9;
-     */
-    value: ScanLockRequest;
-    case: "ScanLock";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.ResolveLockRequest ResolveLock = 10;
-     */
-    value: ResolveLockRequest;
-    case: "ResolveLock";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.GCRequest GC = 11;
-     */
-    value: GCRequest;
-    case: "GC";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.DeleteRangeRequest DeleteRange = 12;
-     */
-    value: DeleteRangeRequest;
-    case: "DeleteRange";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawGetRequest RawGet = 13;
-     */
-    value: RawGetRequest;
-    case: "RawGet";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawBatchGetRequest RawBatchGet = 14;
-     */
-    value: RawBatchGetRequest;
-    case: "RawBatchGet";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawPutRequest RawPut = 15;
-     */
-    value: RawPutRequest;
-    case: "RawPut";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawBatchPutRequest RawBatchPut = 16;
-     */
-    value: RawBatchPutRequest;
-    case: "RawBatchPut";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawDeleteRequest RawDelete = 17;
-     */
-    value: RawDeleteRequest;
-    case: "RawDelete";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawBatchDeleteRequest RawBatchDelete = 18;
-     */
-    value: RawBatchDeleteRequest;
-    case: "RawBatchDelete";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawScanRequest RawScan = 19;
-     */
-    value: RawScanRequest;
-    case: "RawScan";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawDeleteRangeRequest RawDeleteRange = 20;
-     */
-    value: RawDeleteRangeRequest;
-    case: "RawDeleteRange";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.PessimisticLockRequest PessimisticLock = 23;
-     */
-    value: PessimisticLockRequest;
-    case: "PessimisticLock";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.PessimisticRollbackRequest PessimisticRollback = 24;
-     */
-    value: PessimisticRollbackRequest;
-    case: "PessimisticRollback";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.CheckTxnStatusRequest CheckTxnStatus = 25;
-     */
-    value: CheckTxnStatusRequest;
-    case: "CheckTxnStatus";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.TxnHeartBeatRequest TxnHeartBeat = 26;
-     */
-    value: TxnHeartBeatRequest;
-    case: "TxnHeartBeat";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.CheckSecondaryLocksRequest CheckSecondaryLocks = 33;
-     */
-    value: CheckSecondaryLocksRequest;
-    case: "CheckSecondaryLocks";
-  } | {
-    /**
-     * @generated from field: tikvpb.BatchCommandsEmptyRequest Empty = 255;
-     */
-    value: BatchCommandsEmptyRequest;
-    case: "Empty";
-  } | { case: undefined; value?: undefined };
+  cmd:
+    | {
+        /**
+         * @generated from field: kvrpcpb.GetRequest Get = 1;
+         */
+        value: GetRequest;
+        case: "Get";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.ScanRequest Scan = 2;
+         */
+        value: ScanRequest;
+        case: "Scan";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.PrewriteRequest Prewrite = 3;
+         */
+        value: PrewriteRequest;
+        case: "Prewrite";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.CommitRequest Commit = 4;
+         */
+        value: CommitRequest;
+        case: "Commit";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.CleanupRequest Cleanup = 6;
+         */
+        value: CleanupRequest;
+        case: "Cleanup";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.BatchGetRequest BatchGet = 7;
+         */
+        value: BatchGetRequest;
+        case: "BatchGet";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.BatchRollbackRequest BatchRollback = 8;
+         */
+        value: BatchRollbackRequest;
+        case: "BatchRollback";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.ScanLockRequest ScanLock = 9;
+         */
+        value: ScanLockRequest;
+        case: "ScanLock";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.ResolveLockRequest ResolveLock = 10;
+         */
+        value: ResolveLockRequest;
+        case: "ResolveLock";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.GCRequest GC = 11;
+         */
+        value: GCRequest;
+        case: "GC";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.DeleteRangeRequest DeleteRange = 12;
+         */
+        value: DeleteRangeRequest;
+        case: "DeleteRange";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawGetRequest RawGet = 13;
+         */
+        value: RawGetRequest;
+        case: "RawGet";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawBatchGetRequest RawBatchGet = 14;
+         */
+        value: RawBatchGetRequest;
+        case: "RawBatchGet";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawPutRequest RawPut = 15;
+         */
+        value: RawPutRequest;
+        case: "RawPut";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawBatchPutRequest RawBatchPut = 16;
+         */
+        value: RawBatchPutRequest;
+        case: "RawBatchPut";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawDeleteRequest RawDelete = 17;
+         */
+        value: RawDeleteRequest;
+        case: "RawDelete";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawBatchDeleteRequest RawBatchDelete = 18;
+         */
+        value: RawBatchDeleteRequest;
+        case: "RawBatchDelete";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawScanRequest RawScan = 19;
+         */
+        value: RawScanRequest;
+        case: "RawScan";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawDeleteRangeRequest RawDeleteRange = 20;
+         */
+        value: RawDeleteRangeRequest;
+        case: "RawDeleteRange";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.PessimisticLockRequest PessimisticLock = 23;
+         */
+        value: PessimisticLockRequest;
+        case: "PessimisticLock";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.PessimisticRollbackRequest PessimisticRollback = 24;
+         */
+        value: PessimisticRollbackRequest;
+        case: "PessimisticRollback";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.CheckTxnStatusRequest CheckTxnStatus = 25;
+         */
+        value: CheckTxnStatusRequest;
+        case: "CheckTxnStatus";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.TxnHeartBeatRequest TxnHeartBeat = 26;
+         */
+        value: TxnHeartBeatRequest;
+        case: "TxnHeartBeat";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.CheckSecondaryLocksRequest CheckSecondaryLocks = 33;
+         */
+        value: CheckSecondaryLocksRequest;
+        case: "CheckSecondaryLocks";
+      }
+    | {
+        /**
+         * @generated from field: tikvpb.BatchCommandsEmptyRequest Empty = 255;
+         */
+        value: BatchCommandsEmptyRequest;
+        case: "Empty";
+      }
+    | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message tikvpb.BatchCommandsRequest.Request.
  * Use `create(BatchCommandsRequest_RequestSchema)` to create a new message.
  */
-export const BatchCommandsRequest_RequestSchema: GenMessage<BatchCommandsRequest_Request> = /*@__PURE__*/
+export const BatchCommandsRequest_RequestSchema: GenMessage<BatchCommandsRequest_Request> =
+  /*@__PURE__*/
   messageDesc(file_tikvpb, 0, 0);
 
 /**
@@ -227,7 +366,8 @@ export type BatchCommandsResponse = Message<"tikvpb.BatchCommandsResponse"> & {
  * Describes the message tikvpb.BatchCommandsResponse.
  * Use `create(BatchCommandsResponseSchema)` to create a new message.
  */
-export const BatchCommandsResponseSchema: GenMessage<BatchCommandsResponse> = /*@__PURE__*/
+export const BatchCommandsResponseSchema: GenMessage<BatchCommandsResponse> =
+  /*@__PURE__*/
   messageDesc(file_tikvpb, 1);
 
 /**
@@ -237,164 +377,191 @@ export type BatchCommandsResponse_Response = Message<"tikvpb.BatchCommandsRespon
   /**
    * @generated from oneof tikvpb.BatchCommandsResponse.Response.cmd
    */
-  cmd: {
-    /**
-     * @generated from field: kvrpcpb.GetResponse Get = 1;
-     */
-    value: GetResponse;
-    case: "Get";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.ScanResponse Scan = 2;
-     */
-    value: ScanResponse;
-    case: "Scan";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.PrewriteResponse Prewrite = 3;
-     */
-    value: PrewriteResponse;
-    case: "Prewrite";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.CommitResponse Commit = 4;
-     */
-    value: CommitResponse;
-    case: "Commit";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.CleanupResponse Cleanup = 6;
-     */
-    value: CleanupResponse;
-    case: "Cleanup";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.BatchGetResponse BatchGet = 7;
-     */
-    value: BatchGetResponse;
-    case: "BatchGet";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.BatchRollbackResponse BatchRollback = 8;
-     */
-    value: BatchRollbackResponse;
-    case: "BatchRollback";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.ScanLockResponse ScanLock = 9;
-     */
-    value: ScanLockResponse;
-    case: "ScanLock";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.ResolveLockResponse ResolveLock = 10;
-     */
-    value: ResolveLockResponse;
-    case: "ResolveLock";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.GCResponse GC = 11;
-     */
-    value: GCResponse;
-    case: "GC";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.DeleteRangeResponse DeleteRange = 12;
-     */
-    value: DeleteRangeResponse;
-    case: "DeleteRange";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawGetResponse RawGet = 13;
-     */
-    value: RawGetResponse;
-    case: "RawGet";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawBatchGetResponse RawBatchGet = 14;
-     */
-    value: RawBatchGetResponse;
-    case: "RawBatchGet";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawPutResponse RawPut = 15;
-     */
-    value: RawPutResponse;
-    case: "RawPut";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawBatchPutResponse RawBatchPut = 16;
-     */
-    value: RawBatchPutResponse;
-    case: "RawBatchPut";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawDeleteResponse RawDelete = 17;
-     */
-    value: RawDeleteResponse;
-    case: "RawDelete";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawBatchDeleteResponse RawBatchDelete = 18;
-     */
-    value: RawBatchDeleteResponse;
-    case: "RawBatchDelete";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawScanResponse RawScan = 19;
-     */
-    value: RawScanResponse;
-    case: "RawScan";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.RawDeleteRangeResponse RawDeleteRange = 20;
-     */
-    value: RawDeleteRangeResponse;
-    case: "RawDeleteRange";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.PessimisticLockResponse PessimisticLock = 23;
-     */
-    value: PessimisticLockResponse;
-    case: "PessimisticLock";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.PessimisticRollbackResponse PessimisticRollback = 24;
-     */
-    value: PessimisticRollbackResponse;
-    case: "PessimisticRollback";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.CheckTxnStatusResponse CheckTxnStatus = 25;
-     */
-    value: CheckTxnStatusResponse;
-    case: "CheckTxnStatus";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.TxnHeartBeatResponse TxnHeartBeat = 26;
-     */
-    value: TxnHeartBeatResponse;
-    case: "TxnHeartBeat";
-  } | {
-    /**
-     * @generated from field: kvrpcpb.CheckSecondaryLocksResponse CheckSecondaryLocks = 33;
-     */
-    value: CheckSecondaryLocksResponse;
-    case: "CheckSecondaryLocks";
-  } | {
-    /**
-     * @generated from field: tikvpb.BatchCommandsEmptyResponse Empty = 255;
-     */
-    value: BatchCommandsEmptyResponse;
-    case: "Empty";
-  } | { case: undefined; value?: undefined };
+  cmd:
+    | {
+        /**
+         * @generated from field: kvrpcpb.GetResponse Get = 1;
+         */
+        value: GetResponse;
+        case: "Get";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.ScanResponse Scan = 2;
+         */
+        value: ScanResponse;
+        case: "Scan";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.PrewriteResponse Prewrite = 3;
+         */
+        value: PrewriteResponse;
+        case: "Prewrite";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.CommitResponse Commit = 4;
+         */
+        value: CommitResponse;
+        case: "Commit";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.CleanupResponse Cleanup = 6;
+         */
+        value: CleanupResponse;
+        case: "Cleanup";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.BatchGetResponse BatchGet = 7;
+         */
+        value: BatchGetResponse;
+        case: "BatchGet";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.BatchRollbackResponse BatchRollback = 8;
+         */
+        value: BatchRollbackResponse;
+        case: "BatchRollback";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.ScanLockResponse ScanLock = 9;
+         */
+        value: ScanLockResponse;
+        case: "ScanLock";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.ResolveLockResponse ResolveLock = 10;
+         */
+        value: ResolveLockResponse;
+        case: "ResolveLock";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.GCResponse GC = 11;
+         */
+        value: GCResponse;
+        case: "GC";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.DeleteRangeResponse DeleteRange = 12;
+         */
+        value: DeleteRangeResponse;
+        case: "DeleteRange";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawGetResponse RawGet = 13;
+         */
+        value: RawGetResponse;
+        case: "RawGet";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawBatchGetResponse RawBatchGet = 14;
+         */
+        value: RawBatchGetResponse;
+        case: "RawBatchGet";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawPutResponse RawPut = 15;
+         */
+        value: RawPutResponse;
+        case: "RawPut";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawBatchPutResponse RawBatchPut = 16;
+         */
+        value: RawBatchPutResponse;
+        case: "RawBatchPut";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawDeleteResponse RawDelete = 17;
+         */
+        value: RawDeleteResponse;
+        case: "RawDelete";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawBatchDeleteResponse RawBatchDelete = 18;
+         */
+        value: RawBatchDeleteResponse;
+        case: "RawBatchDelete";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawScanResponse RawScan = 19;
+         */
+        value: RawScanResponse;
+        case: "RawScan";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.RawDeleteRangeResponse RawDeleteRange = 20;
+         */
+        value: RawDeleteRangeResponse;
+        case: "RawDeleteRange";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.PessimisticLockResponse PessimisticLock = 23;
+         */
+        value: PessimisticLockResponse;
+        case: "PessimisticLock";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.PessimisticRollbackResponse PessimisticRollback = 24;
+         */
+        value: PessimisticRollbackResponse;
+        case: "PessimisticRollback";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.CheckTxnStatusResponse CheckTxnStatus = 25;
+         */
+        value: CheckTxnStatusResponse;
+        case: "CheckTxnStatus";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.TxnHeartBeatResponse TxnHeartBeat = 26;
+         */
+        value: TxnHeartBeatResponse;
+        case: "TxnHeartBeat";
+      }
+    | {
+        /**
+         * @generated from field: kvrpcpb.CheckSecondaryLocksResponse CheckSecondaryLocks = 33;
+         */
+        value: CheckSecondaryLocksResponse;
+        case: "CheckSecondaryLocks";
+      }
+    | {
+        /**
+         * @generated from field: tikvpb.BatchCommandsEmptyResponse Empty = 255;
+         */
+        value: BatchCommandsEmptyResponse;
+        case: "Empty";
+      }
+    | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message tikvpb.BatchCommandsResponse.Response.
  * Use `create(BatchCommandsResponse_ResponseSchema)` to create a new message.
  */
-export const BatchCommandsResponse_ResponseSchema: GenMessage<BatchCommandsResponse_Response> = /*@__PURE__*/
+export const BatchCommandsResponse_ResponseSchema: GenMessage<BatchCommandsResponse_Response> =
+  /*@__PURE__*/
   messageDesc(file_tikvpb, 1, 0);
 
 /**
@@ -416,7 +583,8 @@ export type BatchCommandsEmptyRequest = Message<"tikvpb.BatchCommandsEmptyReques
  * Describes the message tikvpb.BatchCommandsEmptyRequest.
  * Use `create(BatchCommandsEmptyRequestSchema)` to create a new message.
  */
-export const BatchCommandsEmptyRequestSchema: GenMessage<BatchCommandsEmptyRequest> = /*@__PURE__*/
+export const BatchCommandsEmptyRequestSchema: GenMessage<BatchCommandsEmptyRequest> =
+  /*@__PURE__*/
   messageDesc(file_tikvpb, 2);
 
 /**
@@ -433,7 +601,8 @@ export type BatchCommandsEmptyResponse = Message<"tikvpb.BatchCommandsEmptyRespo
  * Describes the message tikvpb.BatchCommandsEmptyResponse.
  * Use `create(BatchCommandsEmptyResponseSchema)` to create a new message.
  */
-export const BatchCommandsEmptyResponseSchema: GenMessage<BatchCommandsEmptyResponse> = /*@__PURE__*/
+export const BatchCommandsEmptyResponseSchema: GenMessage<BatchCommandsEmptyResponse> =
+  /*@__PURE__*/
   messageDesc(file_tikvpb, 3);
 
 /**
@@ -447,7 +616,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof GetRequestSchema;
     output: typeof GetResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvScan
    */
@@ -455,7 +624,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof ScanRequestSchema;
     output: typeof ScanResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvPrewrite
    */
@@ -463,7 +632,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof PrewriteRequestSchema;
     output: typeof PrewriteResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvPessimisticLock
    */
@@ -471,7 +640,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof PessimisticLockRequestSchema;
     output: typeof PessimisticLockResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KVPessimisticRollback
    */
@@ -479,7 +648,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof PessimisticRollbackRequestSchema;
     output: typeof PessimisticRollbackResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvTxnHeartBeat
    */
@@ -487,7 +656,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof TxnHeartBeatRequestSchema;
     output: typeof TxnHeartBeatResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvCheckTxnStatus
    */
@@ -495,7 +664,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof CheckTxnStatusRequestSchema;
     output: typeof CheckTxnStatusResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvCheckSecondaryLocks
    */
@@ -503,7 +672,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof CheckSecondaryLocksRequestSchema;
     output: typeof CheckSecondaryLocksResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvCommit
    */
@@ -511,7 +680,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof CommitRequestSchema;
     output: typeof CommitResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvCleanup
    */
@@ -519,7 +688,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof CleanupRequestSchema;
     output: typeof CleanupResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvBatchGet
    */
@@ -527,7 +696,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof BatchGetRequestSchema;
     output: typeof BatchGetResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvBatchRollback
    */
@@ -535,7 +704,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof BatchRollbackRequestSchema;
     output: typeof BatchRollbackResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvScanLock
    */
@@ -543,7 +712,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof ScanLockRequestSchema;
     output: typeof ScanLockResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvResolveLock
    */
@@ -551,7 +720,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof ResolveLockRequestSchema;
     output: typeof ResolveLockResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvGC
    */
@@ -559,7 +728,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof GCRequestSchema;
     output: typeof GCResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.KvDeleteRange
    */
@@ -567,7 +736,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof DeleteRangeRequestSchema;
     output: typeof DeleteRangeResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.RawGet
    */
@@ -575,7 +744,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof RawGetRequestSchema;
     output: typeof RawGetResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.RawBatchGet
    */
@@ -583,7 +752,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof RawBatchGetRequestSchema;
     output: typeof RawBatchGetResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.RawPut
    */
@@ -591,7 +760,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof RawPutRequestSchema;
     output: typeof RawPutResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.RawBatchPut
    */
@@ -599,7 +768,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof RawBatchPutRequestSchema;
     output: typeof RawBatchPutResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.RawDelete
    */
@@ -607,7 +776,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof RawDeleteRequestSchema;
     output: typeof RawDeleteResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.RawBatchDelete
    */
@@ -615,7 +784,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof RawBatchDeleteRequestSchema;
     output: typeof RawBatchDeleteResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.RawScan
    */
@@ -623,7 +792,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof RawScanRequestSchema;
     output: typeof RawScanResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.RawDeleteRange
    */
@@ -631,7 +800,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof RawDeleteRangeRequestSchema;
     output: typeof RawDeleteRangeResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.RawGetKeyTTL
    */
@@ -639,7 +808,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof RawGetKeyTTLRequestSchema;
     output: typeof RawGetKeyTTLResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.RawCompareAndSwap
    */
@@ -647,7 +816,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof RawCASRequestSchema;
     output: typeof RawCASResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.UnsafeDestroyRange
    */
@@ -655,7 +824,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof UnsafeDestroyRangeRequestSchema;
     output: typeof UnsafeDestroyRangeResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.SplitRegion
    */
@@ -663,7 +832,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof SplitRegionRequestSchema;
     output: typeof SplitRegionResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.MvccGetByKey
    */
@@ -671,7 +840,7 @@ export const Tikv: GenService<{
     methodKind: "unary";
     input: typeof MvccGetByKeyRequestSchema;
     output: typeof MvccGetByKeyResponseSchema;
-  },
+  };
   /**
    * @generated from rpc tikvpb.Tikv.BatchCommands
    */
@@ -679,7 +848,5 @@ export const Tikv: GenService<{
     methodKind: "bidi_streaming";
     input: typeof BatchCommandsRequestSchema;
     output: typeof BatchCommandsResponseSchema;
-  },
-}> = /*@__PURE__*/
-  serviceDesc(file_tikvpb, 0);
-
+  };
+}> = /*@__PURE__*/ serviceDesc(file_tikvpb, 0);

@@ -1,0 +1,16 @@
+export * as deadlock from "./gen/deadlock_pb.js";
+export * as errorpb from "./gen/errorpb_pb.js";
+export * as keyspacepb from "./gen/keyspacepb_pb.js";
+export * as kvrpcpb from "./gen/kvrpcpb_pb.js";
+export * as metapb from "./gen/metapb_pb.js";
+export * as pdpb from "./gen/pdpb_pb.js";
+export * as tikvpb from "./gen/tikvpb_pb.js";
+export { BatchWriter } from "./batch/batch-writer.js";
+export { readBatch } from "./batch/read-batch.js";
+export type { Command, RegionReply } from "./command/command.js";
+export { commands, type PairsReply } from "./command/commands.js";
+export { encodeContext } from "./command/context.js";
+export type { PairList } from "./command/pair-list.js";
+export { compareBytes } from "./keys/compare.js";
+export { decodeBytes, encodeBytes } from "./keys/memory-comparable.js";
+export { logicalOf, physicalOf, timestampOf } from "./keys/timestamp.js";
