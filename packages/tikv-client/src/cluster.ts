@@ -16,6 +16,8 @@ export interface SendOptions {
   readonly timeoutMs?: number | undefined;
   /** Called when a request may have been executed though its answer will never come. */
   readonly onLostAnswer?: (() => void) | undefined;
+  /** The same request may have been sent before, by another `send` (`Context.is_retry_request`). */
+  readonly isRetry?: boolean | undefined;
   /** Read locks that this reader has resolved (`Context.resolved_locks`). */
   readonly resolvedLocks?: readonly bigint[] | undefined;
   /** Locks of transactions that have committed below the read (`Context.committed_locks`). */

@@ -1,0 +1,124 @@
+import { constants, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
+import { MessageReader } from "./message-reader.js";
+import { failureOfStatus, rpcFailure, type RpcFailure } from "./rpc-failure.js";
+
+export interface StreamEvents {
+  onMessage(message: Uint8Array): void;
+  /** Once, and last. Undefined: the server ended the stream with status OK. */
+  onEnd(failure: RpcFailure | undefined): void;
+}
+
+const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } =
+  constants;
+
+/** One gRPC call over HTTP/2 (grpc/doc/PROTOCOL-HTTP2.md), in both directions. */
+export class MessageStream {
+  readonly #stream: ClientHttp2Stream;
+  readonly #address: string;
+  readonly #events: StreamEvents;
+  #status: { readonly code: number; readonly message: string } | undefined;
+  #broken: RpcFailure | undefined;
+  #error: Error | undefined;
+  #sent = false;
+
+  constructor(session: ClientHttp2Session, address: string, path: string, events: StreamEvents) {
+    this.#address = address;
+    this.#events = events;
+    this.#stream = session.request({
+      ":method": "POST",
+      ":path": path,
+      te: "trailers",
+      [HTTP2_HEADER_CONTENT_TYPE]: "application/grpc",
+    });
+    const reader = new MessageReader((message) => events.onMessage(message));
+    this.#stream.on("response", (headers) => {
+      this.#onHeaders(headers);
+      this.#onStatus(headers);
+    });
+    this.#stream.on("trailers", (headers) => this.#onStatus(headers));
+    this.#stream.on("data", (chunk: Buffer) => {
+      if (this.#broken !== undefined) return;
+      try {
+        reader.push(chunk);
+      } catch (cause) {
+        this.#break(rpcFailure("protocol", "unknown", address, "an unreadable message", { cause }));
+      }
+    });
+    // Its outcome is told at `close`, which always follows.
+    this.#stream.on("error", (error: Error) => {
+      this.#error = error;
+    });
+    this.#stream.on("close", () => events.onEnd(this.#outcome()));
+  }
+
+  /** Bytes that wait in this process. */
+  get backlog(): number {
+    return this.#stream.writableLength;
+  }
+
+  /** `framed`: whole messages with their gRPC headers. */
+  write(framed: Uint8Array): void {
+    this.#sent = true;
+    this.#stream.write(framed);
+  }
+
+  onceDrained(drained: () => void): void {
+    this.#stream.once("drain", drained);
+  }
+
+  /** No more messages from here; replies still come. */
+  end(): void {
+    this.#stream.end();
+  }
+
+  cancel(): void {
+    this.#stream.close(NGHTTP2_CANCEL);
+  }
+
+  #break(failure: RpcFailure): void {
+    this.#broken ??= failure;
+    this.cancel();
+  }
+
+  #onHeaders(headers: Record<string, unknown>): void {
+    const status = headers[HTTP2_HEADER_STATUS];
+    const type = String(headers[HTTP2_HEADER_CONTENT_TYPE] ?? "");
+    if (status === 200 && type.startsWith("application/grpc")) return;
+    const kind = status === 200 || status === 404 || status === 405 ? "not-grpc" : "unavailable";
+    const what = `answers HTTP ${String(status)} with content type "${type}", not gRPC`;
+    this.#break(rpcFailure(kind, "not-sent", this.#address, what));
+  }
+
+  #onStatus(headers: Record<string, unknown>): void {
+    const code = headers["grpc-status"];
+    if (code === undefined) return;
+    this.#status = { code: Number(code), message: unescape(headers["grpc-message"]) };
+  }
+
+  #outcome(): RpcFailure | undefined {
+    if (this.#broken !== undefined) return this.#broken;
+    if (this.#status !== undefined) {
+      return failureOfStatus(this.#address, this.#status.code, this.#status.message);
+    }
+    const refused = this.#stream.rstCode === NGHTTP2_REFUSED_STREAM;
+    return rpcFailure(
+      "unavailable",
+      refused || !this.#sent ? "not-sent" : "unknown",
+      this.#address,
+      this.#error === undefined
+        ? "the connection closed before the answer"
+        : `the connection broke: ${this.#error.message}`,
+      { cause: this.#error },
+    );
+  }
+}
+
+/** `grpc-message` is percent-encoded UTF-8; what is not stays as it is. */
+function unescape(value: unknown): string {
+  const text = typeof value === "string" ? value : "";
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
