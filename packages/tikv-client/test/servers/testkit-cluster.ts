@@ -1,0 +1,159 @@
+import { TestCluster, type Action, type StoreCall } from "@roboflow/tikv-testkit";
+import type {
+  Capability,
+  ControlledCluster,
+  FaultKind,
+  FaultSpec,
+  FoundLock,
+  StartOptions,
+} from "./controlled-cluster.js";
+import { Uncontrolled, uniquePrefix } from "./uncontrolled.js";
+
+/** The testkit, in the process of the test. */
+export class TestkitCluster extends Uncontrolled implements ControlledCluster {
+  static readonly can: ReadonlySet<Capability> = new Set<Capability>([
+    "split",
+    "merge",
+    "move-leader",
+    "stop-store",
+    "stop-pd",
+    "several-pd",
+    "fault",
+    "lost-answer",
+    "list-locks",
+    "count-calls",
+    "raw",
+    "api-v2",
+    "ttl",
+    "empty-values",
+    "gc",
+  ]);
+
+  readonly name = "testkit";
+  readonly can = TestkitCluster.can;
+  readonly tls = undefined;
+  readonly prefix = uniquePrefix();
+  readonly #cluster: TestCluster;
+  readonly #faults = new Set<Disposable>();
+
+  private constructor(cluster: TestCluster) {
+    super();
+    this.#cluster = cluster;
+  }
+
+  static async start(options: StartOptions): Promise<TestkitCluster> {
+    const { stores = 1, pdMembers = 1, apiVersion = "v1" } = options;
+    return new TestkitCluster(await TestCluster.start({ stores, pdMembers, apiVersion }));
+  }
+
+  get endpoints(): readonly string[] {
+    return this.#cluster.endpoints;
+  }
+
+  get storeIds(): readonly bigint[] {
+    return this.#cluster.stores.map(({ id }) => id);
+  }
+
+  override async split(
+    key: Uint8Array | string,
+    options: { readonly raw?: boolean } = {},
+  ): Promise<void> {
+    this.#cluster.split(key, options);
+  }
+
+  override async merge(key: Uint8Array | string): Promise<void> {
+    this.#cluster.merge(key);
+  }
+
+  override async leaderOf(key: Uint8Array | string): Promise<bigint> {
+    const { id, leaderStoreId } = this.#cluster.regionOf(key);
+    if (leaderStoreId === undefined) throw new Error(`region ${id} has no leader`);
+    return leaderStoreId;
+  }
+
+  override async moveLeader(key: Uint8Array | string, storeId?: bigint): Promise<void> {
+    const now = await this.leaderOf(key);
+    const store = storeId ?? this.storeIds.find((other) => other !== now);
+    if (store === undefined) throw new Error("there is no other store");
+    this.#cluster.moveLeader(key, store);
+  }
+
+  override async stopStore(id: bigint, { keepLeaders = false } = {}): Promise<void> {
+    await this.#cluster.stopStore(id, { moveLeaders: !keepLeaders });
+  }
+
+  override async startStore(id: bigint): Promise<void> {
+    await this.#cluster.startStore(id);
+  }
+
+  override async stopPd(): Promise<void> {
+    for (const index of this.endpoints.keys()) await this.#cluster.stopPd(index);
+  }
+
+  override async startPd(): Promise<void> {
+    for (const index of this.endpoints.keys()) await this.#cluster.startPd(index);
+  }
+
+  override async fault({ kind, rpc, storeId, times = 1, ms = 0 }: FaultSpec): Promise<void> {
+    let left = times;
+    const hook = this.#cluster.intercept((call) => {
+      if (left === 0 || call.server !== "store") return undefined;
+      if (rpc !== undefined && call.rpc !== rpc) return undefined;
+      if (storeId !== undefined && call.id !== storeId) return undefined;
+      left -= 1;
+      return actionOf(kind, ms, call);
+    });
+    this.#faults.add(hook);
+  }
+
+  override async clearFaults(): Promise<void> {
+    for (const fault of this.#faults) fault[Symbol.dispose]();
+    this.#faults.clear();
+  }
+
+  override async locks(): Promise<FoundLock[]> {
+    return this.#cluster.locks().map(({ key, primary, startTs, kind, asyncCommit }) => ({
+      key,
+      primary,
+      startTs,
+      type: kind,
+      asyncCommit,
+    }));
+  }
+
+  override async calls(rpc: string): Promise<number> {
+    return this.#cluster.calls(rpc as StoreCall["rpc"]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cluster.close();
+  }
+}
+
+function actionOf(kind: FaultKind, ms: number, { request }: StoreCall): Action {
+  const message = `injected: ${kind}`;
+  const regionId = "context" in request ? (request.context?.regionId ?? 0n) : 0n;
+  switch (kind) {
+    case "unavailable":
+      return { kind };
+    case "lost-answer":
+      return { kind: "disconnect" };
+    case "delay":
+      return { kind, ms };
+    case "server-is-busy":
+      return {
+        kind: "region-error",
+        error: { message, serverIsBusy: { reason: message, backoffMs: BigInt(ms) } },
+      };
+    case "stale-command":
+      return { kind: "region-error", error: { message, staleCommand: {} } };
+    case "not-leader":
+      return { kind: "region-error", error: { message, notLeader: { regionId } } };
+    case "region-not-found":
+      return { kind: "region-error", error: { message, regionNotFound: { regionId } } };
+    case "epoch-not-match":
+      return { kind: "region-error", error: { message, epochNotMatch: {} } };
+    case "max-timestamp-not-synced":
+      return { kind: "region-error", error: { message, maxTimestampNotSynced: {} } };
+  }
+}
