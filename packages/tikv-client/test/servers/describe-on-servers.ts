@@ -26,7 +26,7 @@ export function describeOnServers(
   const can = capabilitiesOf(chosen);
   const lacks = needs.filter((need) => !can.has(need));
   const test = { skip: lacks.length > 0, ...(lacks.length > 0 && { meta: { lacks } }) };
-  describe(`${name}`, test, () => {
+  describe(name, test, () => {
     let running: ControlledCluster | undefined;
     beforeAll(async () => {
       running = await startServer(chosen, options);
