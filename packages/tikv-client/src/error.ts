@@ -41,7 +41,7 @@ export type TikvErrorCode =
   | "ERR_ROBOFLOW_TIKV_FINISHED"
   /** A read at a timestamp older than what garbage collection keeps. */
   | "ERR_ROBOFLOW_TIKV_SAFE_POINT"
-  /** The server does not know the command. */
+  /** The server does not know the command, or refuses it as it is configured. */
   | "ERR_ROBOFLOW_TIKV_UNSUPPORTED"
   /** An answer that the protocol does not allow here. */
   | "ERR_ROBOFLOW_TIKV_PROTOCOL";

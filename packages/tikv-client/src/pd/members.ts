@@ -117,7 +117,7 @@ export class PdMembers {
         resolve(asked);
       };
       for (const address of addresses) {
-        void this.#askOne(address).then((one) => {
+        void this.#askOne(address, (one) => {
           asked.push(one);
           if (asked.length === addresses.length) end();
           else if (one.kind === "answer" && one.answer.leader !== undefined) {
@@ -128,12 +128,15 @@ export class PdMembers {
     });
   }
 
-  async #askOne(address: string): Promise<Asked> {
+  async #askOne(address: string, onAsked: (one: Asked) => void): Promise<void> {
     const connection = this.#connection(address);
     const request = create(pdpb.GetMembersRequestSchema);
     const { getMembers } = pdpb.PD.method;
     const outcome = await callPd(connection, getMembers, request, ASK_TIMEOUT_MS, undefined);
-    if (outcome.kind === "failed") return { kind: "failed", address, failure: outcome.failure };
+    if (outcome.kind === "failed") {
+      onAsked({ kind: "failed", address, failure: outcome.failure });
+      return;
+    }
     const { header, members, leader } = outcome.reply;
     const answer: Answer = {
       address,
@@ -141,7 +144,7 @@ export class PdMembers {
       members: members.flatMap(addressesOf),
       leader: leader === undefined ? undefined : addressesOf(leader)[0],
     };
-    return { kind: "answer", answer };
+    onAsked({ kind: "answer", answer });
   }
 
   #connection(address: string): Connection {

@@ -4,7 +4,7 @@ import {
   type DescMethodUnary,
   type MessageShape,
 } from "@bufbuild/protobuf";
-import { pdpb, type metapb } from "@roboflow/tikv-proto";
+import { metapb, pdpb } from "@roboflow/tikv-proto";
 import type { Backoff } from "../backoff/backoff.js";
 import { aborted, throwIfAborted } from "../backoff/call-backoff.js";
 import { TikvError } from "../error.js";
@@ -23,6 +23,13 @@ type Method<Input extends DescMessage, Output extends DescMessage> = DescMethodU
 type WithHeader = { readonly header?: pdpb.ResponseHeader | undefined };
 const METHODS = pdpb.PD.method;
 const { ErrorType } = pdpb;
+/** The answer is then empty, which says enough. */
+const HARMLESS: ReadonlySet<pdpb.ErrorType> = new Set([
+  ErrorType.OK,
+  ErrorType.REGION_NOT_FOUND,
+  ErrorType.STORE_TOMBSTONE,
+  ErrorType.ENTRY_NOT_FOUND,
+]);
 
 /** The placement driver over gRPC. */
 export class PdClient implements Pd {
@@ -264,18 +271,10 @@ export class PdClient implements Pd {
 function troubleOf(outcome: PdOutcome<unknown>, leader: Connection): TikvError | undefined {
   if (outcome.kind === "failed") return outcome.failure.error;
   const error = (outcome.reply as WithHeader).header?.error;
-  switch (error?.type) {
-    case undefined:
-    case ErrorType.OK:
-    case ErrorType.REGION_NOT_FOUND:
-    case ErrorType.STORE_TOMBSTONE:
-    case ErrorType.ENTRY_NOT_FOUND:
-      return undefined;
-    default:
-  }
+  if (error === undefined || HARMLESS.has(error.type)) return undefined;
   // PD has no type for it.
-  if (/invalid store ID .*not found/u.test(error?.message ?? "")) return undefined;
-  const what = `PD at ${leader.address} answers ${ErrorType[error?.type ?? 0] ?? ""}: ${error?.message ?? ""}`;
+  if (/invalid store ID .*not found/u.test(error.message)) return undefined;
+  const what = `PD at ${leader.address} answers ${ErrorType[error.type]}: ${error.message}`;
   return new TikvError("ERR_ROBOFLOW_TIKV_PD_UNAVAILABLE", what, { permanence: "transient" });
 }
 
@@ -293,7 +292,9 @@ function realPeer(peer: metapb.Peer | undefined): metapb.Peer | undefined {
   return peer === undefined || peer.id === 0n ? undefined : peer;
 }
 
-/** `metapb.StoreState.Tombstone` or `NodeState.Removed`. */
+/** Gone for good. */
 function isTombstone(store: metapb.Store): boolean {
-  return Number(store.state) === 2 || Number(store.nodeState) === 3;
+  return (
+    store.state === metapb.StoreState.Tombstone || store.nodeState === metapb.NodeState.Removed
+  );
 }

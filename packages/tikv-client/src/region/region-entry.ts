@@ -1,12 +1,13 @@
-import { compareBytes, encodeContext, type metapb } from "@roboflow/tikv-proto";
+import { compareBytes, encodeContext, kvrpcpb, metapb } from "@roboflow/tikv-proto";
 import type { KeyCodec } from "../key-codec.js";
 import type { Region } from "./region.js";
 import type { Store } from "./store.js";
 
-/** `kvrpcpb.APIVersion` */
-const API_VERSIONS = { v1: 0, v1ttl: 1, v2: 2 } as const;
-/** `metapb.PeerRole.Learner`: never leads. */
-const LEARNER = 1;
+const API_VERSIONS = {
+  v1: kvrpcpb.APIVersion.V1,
+  v1ttl: kvrpcpb.APIVersion.V1TTL,
+  v2: kvrpcpb.APIVersion.V2,
+} as const;
 
 /** A region in the cache. Its bytes for requests are made once. */
 export class RegionEntry implements Region {
@@ -33,8 +34,9 @@ export class RegionEntry implements Region {
       confVer: meta.regionEpoch?.confVer ?? 0n,
       version: meta.regionEpoch?.version ?? 0n,
     };
+    // The others never lead.
     const voters = meta.peers.filter(
-      ({ role, isWitness }) => Number(role) !== LEARNER && !isWitness,
+      ({ role, isWitness }) => role !== metapb.PeerRole.Learner && !isWitness,
     );
     this.peers = voters.length > 0 ? voters : meta.peers;
     this.stores = this.peers.map(() => undefined);

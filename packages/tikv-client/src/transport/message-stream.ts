@@ -1,4 +1,10 @@
-import { constants, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
+import {
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+  type IncomingHttpStatusHeader,
+} from "node:http2";
 import { MessageReader } from "./message-reader.js";
 import { failureOfStatus, rpcFailure, type RpcFailure } from "./rpc-failure.js";
 
@@ -8,14 +14,12 @@ export interface StreamEvents {
   onEnd(failure: RpcFailure | undefined): void;
 }
 
-const { HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE, NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } =
-  constants;
+const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
 
 /** One gRPC call over HTTP/2 (grpc/doc/PROTOCOL-HTTP2.md), in both directions. */
 export class MessageStream {
   readonly #stream: ClientHttp2Stream;
   readonly #address: string;
-  readonly #events: StreamEvents;
   #status: { readonly code: number; readonly message: string } | undefined;
   #broken: RpcFailure | undefined;
   #error: Error | undefined;
@@ -23,12 +27,11 @@ export class MessageStream {
 
   constructor(session: ClientHttp2Session, address: string, path: string, events: StreamEvents) {
     this.#address = address;
-    this.#events = events;
     this.#stream = session.request({
       ":method": "POST",
       ":path": path,
       te: "trailers",
-      [HTTP2_HEADER_CONTENT_TYPE]: "application/grpc",
+      "content-type": "application/grpc",
     });
     const reader = new MessageReader((message) => events.onMessage(message));
     this.#stream.on("response", (headers) => {
@@ -80,16 +83,16 @@ export class MessageStream {
     this.cancel();
   }
 
-  #onHeaders(headers: Record<string, unknown>): void {
-    const status = headers[HTTP2_HEADER_STATUS];
-    const type = String(headers[HTTP2_HEADER_CONTENT_TYPE] ?? "");
+  #onHeaders(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
+    const status = headers[":status"];
+    const type = headers["content-type"] ?? "";
     if (status === 200 && type.startsWith("application/grpc")) return;
     const kind = status === 200 || status === 404 || status === 405 ? "not-grpc" : "unavailable";
-    const what = `answers HTTP ${String(status)} with content type "${type}", not gRPC`;
+    const what = `answers HTTP ${status ?? "nothing"} with content type "${type}", not gRPC`;
     this.#break(rpcFailure(kind, "not-sent", this.#address, what));
   }
 
-  #onStatus(headers: Record<string, unknown>): void {
+  #onStatus(headers: IncomingHttpHeaders): void {
     const code = headers["grpc-status"];
     if (code === undefined) return;
     this.#status = { code: Number(code), message: unescape(headers["grpc-message"]) };
