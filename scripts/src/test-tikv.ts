@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { ROOT } from "./root.js";
 import { buildGo } from "./tikv/go-programs.js";
-import { INTEROP, SERVER } from "./tikv/go-tools.js";
+import { INTEROP, SERVER } from "./tikv/tools.js";
 import { readSuite, type SuiteTest } from "./tikv/suite-report.js";
 import { differences, renderTable } from "./tikv/tested-table.js";
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { buildGo } from "./tikv/go-programs.js";
-import { SERVER } from "./tikv/go-tools.js";
+import { SERVER } from "./tikv/tools.js";
 
 const built = await buildGo(SERVER, console.error);
 if (built.kind === "unavailable") {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ROOT } from "../root.js";
+import type { CargoTool } from "./cargo-program.js";
 import type { GoTool } from "./go-programs.js";
 
 /** A real PD and a TiKV-protocol store; the server starts the `pd` beside it. */
@@ -14,4 +15,18 @@ export const INTEROP: GoTool = {
   name: "tikv-interop",
   dir: join(ROOT, "tools/tikv-interop"),
   programs: { "tikv-interop": "." },
+};
+
+/** Our benchmark's workload with client-go. */
+export const BENCH_GO: GoTool = {
+  name: "bench-client-go",
+  dir: join(ROOT, "tools/tikv-peers/client-go"),
+  programs: { "bench-client-go": "." },
+};
+
+/** The same with the Rust client. */
+export const BENCH_RUST: CargoTool = {
+  name: "bench-client-rust",
+  dir: join(ROOT, "tools/tikv-peers/client-rust"),
+  program: "bench-client-rust",
 };
