@@ -12,6 +12,9 @@ import { serviceDefinition } from "../src/rpc/service-definition.js";
 /** A reply as it arrives, all fields filled in. */
 export type Received<Name extends Rpc> = Extract<ReplyOf<Name>, { readonly $typeName: string }>;
 
+/** Fields of a request; those left out are empty. */
+export type Fields = Readonly<Record<string, unknown>>;
+
 const SERVICES: readonly DescService[] = [tikvpb.Tikv, pdpb.PD, keyspacepb.Keyspace];
 
 export type BatchStream = ClientDuplexStream<
@@ -44,7 +47,7 @@ export class RawGrpc implements Disposable {
         definition.path,
         definition.requestSerialize,
         definition.responseDeserialize,
-        create(method.input, request),
+        create(method.input, request as Record<string, unknown>),
         { deadline: Date.now() + deadlineMs },
         (error, reply) => (error === null ? resolve(reply as Received<Name>) : reject(error)),
       );
@@ -96,8 +99,8 @@ export class StoreGrpc implements Disposable {
   send<Name extends Rpc>(
     rpc: Name,
     key: string | Uint8Array,
-    request: object,
-    context: object = {},
+    request: Fields,
+    context: Fields = {},
   ): Promise<Received<Name>> {
     const region = this.cluster.regionOf(key, { raw: rpc.startsWith("Raw") });
     const store = this.cluster.stores.find(({ id }) => id === region.leaderStoreId);

@@ -4,7 +4,7 @@ import { metapb } from "@roboflow/tikv-proto";
 import { TestClock } from "../clock/test-clock.js";
 import { TestkitError } from "../error.js";
 import type { Hook } from "../hooks/hook.js";
-import { Interceptor } from "../hooks/intercept.js";
+import { Interceptor, type Interception } from "../hooks/intercept.js";
 import { Engine } from "../mvcc/engine.js";
 import { keyspacesByName } from "../pd/keyspaces.js";
 import { Members } from "../pd/members.js";
@@ -226,7 +226,7 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /** Shows each call to a hook before it is executed, until what is returned is disposed of. */
-  intercept(hook: Hook): Disposable {
+  intercept(hook: Hook): Interception {
     return this.#interceptor.add(hook);
   }
 

@@ -10,15 +10,31 @@ export type Outcome =
   | { readonly kind: "silence" }
   | { readonly kind: "disconnect" };
 
+/** A hook at work. Disposed of, it is asked no more. */
+export interface Interception extends Disposable {
+  /** Calls for which the hook has returned an action. */
+  readonly acted: number;
+}
+
+interface Entry {
+  readonly hook: Hook;
+  acted: number;
+}
+
 /** Counts calls, asks the hooks about each, and does what they say. */
 export class Interceptor {
-  readonly #hooks = new Set<{ readonly hook: Hook }>();
+  readonly #hooks = new Set<Entry>();
   readonly #counts = new Map<string, number>();
 
-  add(hook: Hook): Disposable {
-    const entry = { hook };
+  add(hook: Hook): Interception {
+    const entry: Entry = { hook, acted: 0 };
     this.#hooks.add(entry);
-    return { [Symbol.dispose]: () => void this.#hooks.delete(entry) };
+    return {
+      get acted() {
+        return entry.acted;
+      },
+      [Symbol.dispose]: () => void this.#hooks.delete(entry),
+    };
   }
 
   /** Calls that arrived so far. */
@@ -52,9 +68,10 @@ export class Interceptor {
   }
 
   async #ask(call: Call): Promise<Action | undefined> {
-    for (const { hook } of this.#hooks) {
-      const action = await hook(call);
+    for (const entry of this.#hooks) {
+      const action = await entry.hook(call);
       if (action !== undefined) {
+        entry.acted += 1;
         return action;
       }
     }

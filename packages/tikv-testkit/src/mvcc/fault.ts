@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { kvrpcpb } from "@roboflow/tikv-proto";
+import type { kvrpcpb } from "@roboflow/tikv-proto";
 import { lockInfo, type Lock } from "./lock.js";
 import type { Write } from "./write.js";
 

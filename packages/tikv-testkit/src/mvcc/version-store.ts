@@ -81,7 +81,10 @@ export class VersionStore {
     }
   }
 
-  /** Keys with a record or a lock, from `start` on (reverse: from the last before `end` down). */
+  /**
+   * Keys with a record or a lock, from `start` on (reverse: from the last before `end` down). Those
+   * passed may be deleted meanwhile.
+   */
   *keys(start: Uint8Array, end: Uint8Array | undefined, reverse: boolean): Iterable<Uint8Array> {
     const step = reverse ? lower : higher;
     let written = first(this.#writes, start, end, reverse);
@@ -106,7 +109,7 @@ export class VersionStore {
 
   /** Forgets everything from `start` to before `end`. */
   destroy(start: Uint8Array, end: Uint8Array | undefined): void {
-    for (const key of [...this.keys(start, end, false)]) {
+    for (const key of this.keys(start, end, false)) {
       this.#writes.delete(key);
       this.locks.delete(key);
     }

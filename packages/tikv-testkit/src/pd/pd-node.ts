@@ -11,7 +11,7 @@ import type { PdCall, Reply } from "../hooks/call.js";
 import type { Interceptor, Outcome } from "../hooks/intercept.js";
 import { answerUnary } from "../rpc/answer-unary.js";
 import { Listener } from "../rpc/listener.js";
-import type { PdRpc, ReplyOf, RequestOf } from "../rpc/methods.js";
+import type { PdRpc, ReplyOf } from "../rpc/methods.js";
 import { serviceDefinition } from "../rpc/service-definition.js";
 import { HANDLERS } from "./handlers.js";
 import type { PdState } from "./pd-state.js";
@@ -83,9 +83,10 @@ export class PdNode {
       last = last.then(() => serve(request));
     });
     stream.on("end", () => {
-      void last.then(() => {
+      last = last.then(() => {
         isOver = true;
         stream.end();
+        return undefined;
       });
     });
   }
@@ -95,7 +96,7 @@ export class PdNode {
     return this.interceptor.handle(call, () => this.#execute(rpc, request));
   }
 
-  #execute<Name extends PdRpc>(rpc: Name, request: AnyRequest): Outcome {
+  #execute(rpc: PdRpc, request: AnyRequest): Outcome {
     const { clusterId, members } = this.state;
     // A client that starts does not know the cluster's id yet, and asks whomever it finds.
     if (rpc !== "GetMembers") {
@@ -109,8 +110,8 @@ export class PdNode {
       }
     }
     // TypeScript can't know that the handler and the request are of the same name.
-    const handler = HANDLERS[rpc] as (state: PdState, request: RequestOf<Name>) => Reply;
-    const reply = handler(this.state, request as RequestOf<Name>);
+    const handler = HANDLERS[rpc] as (state: PdState, request: AnyRequest) => Reply;
+    const reply = handler(this.state, request);
     return { kind: "reply", reply: { header: { clusterId }, ...reply } as Reply };
   }
 }

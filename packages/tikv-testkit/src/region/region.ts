@@ -1,4 +1,4 @@
-import { compareBytes, metapb } from "@roboflow/tikv-proto";
+import { compareBytes, type metapb } from "@roboflow/tikv-proto";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 
 export interface Peer {

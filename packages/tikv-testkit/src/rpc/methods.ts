@@ -13,9 +13,9 @@ type PdMethods = ByRpc<MethodsOf<typeof pdpb.PD>> & ByRpc<MethodsOf<typeof keysp
 type Methods = StoreMethods & PdMethods;
 
 /** Commands of a store by name; those in a batch go by the name they have alone. */
-export type StoreRpc = keyof StoreMethods & string;
+export type StoreRpc = keyof StoreMethods;
 /** Calls to PD by name. A request on the `Tso` stream is one call. */
-export type PdRpc = keyof PdMethods & string;
+export type PdRpc = keyof PdMethods;
 export type Rpc = StoreRpc | PdRpc;
 
 export type RequestOf<Name extends Rpc> = Methods[Name] extends {

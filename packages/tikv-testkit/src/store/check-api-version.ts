@@ -50,6 +50,7 @@ function refusal(rpc: StoreRpc, message: string): Reply {
       return { pairs: [{ error }] };
     case "kvs":
       return { kvs: [{ error }] };
+    case undefined:
     default:
       return field?.fieldKind === "scalar" ? { error: message } : { error };
   }
