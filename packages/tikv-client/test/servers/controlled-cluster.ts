@@ -19,6 +19,7 @@ export type Capability =
   | "list-locks"
   | "count-calls"
   | "raw"
+  | "tls"
   | "api-v2"
   | "ttl"
   | "empty-values"
@@ -33,6 +34,8 @@ export interface StartOptions {
   readonly pdMembers?: number;
   /** Needs `api-v2` if `v2`, `ttl` if `v1ttl`. Default `v1`. */
   readonly apiVersion?: "v1" | "v1ttl" | "v2";
+  /** Servers and clients show certificates to each other; needs `tls`. Default false. */
+  readonly tls?: boolean;
 }
 
 export type FaultKind =

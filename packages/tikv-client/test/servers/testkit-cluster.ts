@@ -1,4 +1,13 @@
-import { TestCluster, type Action, type StoreCall } from "@roboflow/tikv-testkit";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  createCertificates,
+  TestCluster,
+  type Action,
+  type StoreCall,
+} from "@roboflow/tikv-testkit";
+import type { TlsOptions } from "../../src/options.js";
 import type {
   Capability,
   ControlledCluster,
@@ -23,6 +32,7 @@ export class TestkitCluster extends Uncontrolled implements ControlledCluster {
     "list-locks",
     "count-calls",
     "raw",
+    "tls",
     "api-v2",
     "ttl",
     "empty-values",
@@ -31,19 +41,32 @@ export class TestkitCluster extends Uncontrolled implements ControlledCluster {
 
   readonly name = "testkit";
   readonly can = TestkitCluster.can;
-  readonly tls = undefined;
+  readonly tls: TlsOptions | undefined;
   readonly prefix = uniquePrefix();
   readonly #cluster: TestCluster;
   readonly #faults = new Set<Disposable>();
 
-  private constructor(cluster: TestCluster) {
+  readonly #files: string | undefined;
+
+  private constructor(cluster: TestCluster, files?: string) {
     super();
     this.#cluster = cluster;
+    this.#files = files;
+    this.tls = files === undefined ? undefined : pathsIn(files);
   }
 
   static async start(options: StartOptions): Promise<TestkitCluster> {
     const { stores = 1, pdMembers = 1, apiVersion = "v1" } = options;
-    return new TestkitCluster(await TestCluster.start({ stores, pdMembers, apiVersion }));
+    const start = { stores, pdMembers, apiVersion };
+    if (options.tls !== true) return new TestkitCluster(await TestCluster.start(start));
+    const { ca, server, client } = createCertificates();
+    const files = mkdtempSync(join(tmpdir(), "tikv-suite-"));
+    const paths = pathsIn(files);
+    writeFileSync(paths.ca, ca);
+    writeFileSync(paths.cert, client.cert);
+    writeFileSync(paths.key, client.key);
+    const cluster = await TestCluster.start({ ...start, tls: { ...server, clientCa: ca } });
+    return new TestkitCluster(cluster, files);
   }
 
   get endpoints(): readonly string[] {
@@ -127,7 +150,17 @@ export class TestkitCluster extends Uncontrolled implements ControlledCluster {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#cluster.close();
+    if (this.#files !== undefined) rmSync(this.#files, { recursive: true });
   }
+}
+
+/** Where a client finds its certificates. */
+function pathsIn(files: string): {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+} {
+  return { ca: join(files, "ca.pem"), cert: join(files, "cert.pem"), key: join(files, "key.pem") };
 }
 
 function actionOf(kind: FaultKind, ms: number, { request }: StoreCall): Action {
