@@ -1,38 +1,49 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { FieldReader } from "../wire/field-reader.js";
+
+const RESPONSES = 1;
+const REQUEST_IDS = 2;
 
 /**
- * Calls `onReply` for each reply in a `BatchCommandsResponse` (without its gRPC prefix); `bytes` is
- * a view of the message.
+ * Calls `onReply` for each reply in a `BatchCommandsResponse` (without its gRPC prefix), with its
+ * number in the oneof; `bytes` is a view of the message. No callback runs if the message is broken.
  * @throws Error when the bytes are no such message
  */
 export function readBatch(
   message: Uint8Array,
   onReply: (id: number, field: number, bytes: Uint8Array) => void,
 ): void {
-  const reader = new BinaryReader(message);
-  const replies: { field: number; bytes: Uint8Array }[] = [];
+  const reader = new FieldReader(message);
+  const fields: number[] = [];
+  const replies: Uint8Array[] = [];
   const ids: number[] = [];
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    if (field === 1 && type === WireType.LengthDelimited) {
-      replies.push(readOneof(reader.bytes()));
-    } else if (field === 2 && type === WireType.LengthDelimited) {
-      const end = reader.uint32() + reader.pos;
-      while (reader.pos < end) ids.push(Number(reader.uint64()));
-    } else if (field === 2) {
-      ids.push(Number(reader.uint64()));
+  while (reader.next()) {
+    if (reader.field === RESPONSES) {
+      const end = reader.length() + reader.at;
+      // An empty response has no reply in it; its id still takes a place.
+      let field = 0;
+      let reply: Uint8Array = NONE;
+      while (reader.at < end) {
+        reader.next();
+        field = reader.field;
+        reply = reader.view();
+      }
+      if (reader.at !== end) throw new Error("Malformed protobuf: a reply beyond its end");
+      fields.push(field);
+      replies.push(reply);
+    } else if (reader.field === REQUEST_IDS && !reader.isVarint) {
+      const end = reader.length() + reader.at;
+      while (reader.at < end) ids.push(reader.varint());
+    } else if (reader.field === REQUEST_IDS) {
+      ids.push(reader.varint());
     } else {
-      reader.skip(type, field);
+      reader.skip();
     }
   }
   if (ids.length !== replies.length) {
     throw new Error(`A batch of ${replies.length} replies to ${ids.length} requests`);
   }
-  for (const [index, { field, bytes }] of replies.entries()) onReply(ids[index] ?? 0, field, bytes);
+  for (const [index, reply] of replies.entries())
+    onReply(ids[index] ?? 0, fields[index] ?? 0, reply);
 }
 
-function readOneof(message: Uint8Array): { field: number; bytes: Uint8Array } {
-  const reader = new BinaryReader(message);
-  const [field] = reader.tag();
-  return { field, bytes: reader.bytes() };
-}
+const NONE = new Uint8Array();

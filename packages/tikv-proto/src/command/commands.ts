@@ -1,83 +1,23 @@
-import type { MessageShape } from "@bufbuild/protobuf";
 import * as kv from "../gen/kvrpcpb_pb.js";
-import type { Error as RegionError } from "../gen/errorpb_pb.js";
-import type { Command } from "./command.js";
-import { generated, type Body } from "./generated.js";
-import type { PairList } from "./pair-list.js";
-
-export interface PairsReply {
-  readonly regionError?: RegionError | undefined;
-  /** About the whole request. */
-  readonly error?: kv.KeyError | undefined;
-  readonly pairs: PairList;
-}
-
-function listOf(pairs: readonly kv.KvPair[]): PairList {
-  const at = (index: number): kv.KvPair => {
-    const pair = pairs[index];
-    if (pair === undefined) throw new RangeError(`No pair ${index} of ${pairs.length}`);
-    return pair;
-  };
-  return {
-    length: pairs.length,
-    key: (index) => at(index).key,
-    value: (index) => at(index).value,
-    error: (index) => at(index).error,
-  };
-}
-
-function pairsOf<Request>(
-  command: Command<
-    Request,
-    MessageShape<typeof kv.ScanResponseSchema> | MessageShape<typeof kv.BatchGetResponseSchema>
-  >,
-): Command<Request, PairsReply> {
-  return {
-    ...command,
-    decode(bytes) {
-      const { regionError, error, pairs } = command.decode(bytes);
-      return { regionError, error, pairs: listOf(pairs) };
-    },
-  };
-}
-
-function rawScan(): Command<Body<typeof kv.RawScanRequestSchema>, PairsReply> {
-  const command = generated("RawScan", 19, kv.RawScanRequestSchema, kv.RawScanResponseSchema);
-  return {
-    ...command,
-    decode(bytes) {
-      const { regionError, kvs } = command.decode(bytes);
-      return { regionError, pairs: listOf(kvs) };
-    },
-  };
-}
-
-function rawBatchGet(): Command<Body<typeof kv.RawBatchGetRequestSchema>, PairsReply> {
-  const command = generated(
-    "RawBatchGet",
-    14,
-    kv.RawBatchGetRequestSchema,
-    kv.RawBatchGetResponseSchema,
-  );
-  return {
-    ...command,
-    decode(bytes) {
-      const { regionError, pairs } = command.decode(bytes);
-      return { regionError, pairs: listOf(pairs) };
-    },
-  };
-}
+import { batchGet } from "../hot/batch-get.js";
+import { commit } from "../hot/commit.js";
+import { get } from "../hot/get.js";
+import { prewrite } from "../hot/prewrite.js";
+import { rawBatchGet } from "../hot/raw-batch-get.js";
+import { rawGet } from "../hot/raw-get.js";
+import { rawPut } from "../hot/raw-put.js";
+import { rawScan } from "../hot/raw-scan.js";
+import { scan } from "../hot/scan.js";
+import { generated } from "./generated.js";
 
 /** Every command of `tikvpb.Tikv` that a client needs. */
 export const commands = {
-  get: generated("KvGet", 1, kv.GetRequestSchema, kv.GetResponseSchema),
-  scan: pairsOf(generated("KvScan", 2, kv.ScanRequestSchema, kv.ScanResponseSchema)),
-  prewrite: generated("KvPrewrite", 3, kv.PrewriteRequestSchema, kv.PrewriteResponseSchema),
-  commit: generated("KvCommit", 4, kv.CommitRequestSchema, kv.CommitResponseSchema),
+  get,
+  scan,
+  prewrite,
+  commit,
   cleanup: generated("KvCleanup", 6, kv.CleanupRequestSchema, kv.CleanupResponseSchema),
-  batchGet: pairsOf(
-    generated("KvBatchGet", 7, kv.BatchGetRequestSchema, kv.BatchGetResponseSchema),
-  ),
+  batchGet,
   batchRollback: generated(
     "KvBatchRollback",
     8,
@@ -98,9 +38,9 @@ export const commands = {
     kv.DeleteRangeRequestSchema,
     kv.DeleteRangeResponseSchema,
   ),
-  rawGet: generated("RawGet", 13, kv.RawGetRequestSchema, kv.RawGetResponseSchema),
-  rawBatchGet: rawBatchGet(),
-  rawPut: generated("RawPut", 15, kv.RawPutRequestSchema, kv.RawPutResponseSchema),
+  rawGet,
+  rawBatchGet,
+  rawPut,
   rawBatchPut: generated(
     "RawBatchPut",
     16,
@@ -114,7 +54,7 @@ export const commands = {
     kv.RawBatchDeleteRequestSchema,
     kv.RawBatchDeleteResponseSchema,
   ),
-  rawScan: rawScan(),
+  rawScan,
   rawDeleteRange: generated(
     "RawDeleteRange",
     20,

@@ -1,0 +1,23 @@
+import type { FieldSink } from "./field-sink.js";
+import { FieldSize } from "./field-size.js";
+import { FieldWriter } from "./field-writer.js";
+
+/** Hands a message's fields to a sink, in the same order each time. */
+export type Fields<T> = (sink: FieldSink, value: T) => void;
+
+const NONE = new Uint8Array();
+// Encoding never yields, so one of each is enough for all.
+const counter = new FieldSize();
+const writer = new FieldWriter(NONE);
+
+/** One message in one allocation of its size. */
+export function encodeFields<T>(fields: Fields<T>, value: T): Uint8Array {
+  counter.size = 0;
+  fields(counter, value);
+  const target = Buffer.allocUnsafe(counter.size);
+  writer.target = target;
+  writer.at = 0;
+  fields(writer, value);
+  writer.target = NONE;
+  return target;
+}
