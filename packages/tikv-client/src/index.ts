@@ -16,3 +16,17 @@ export {
   type Swapped,
 } from "./raw/raw-client.js";
 export type { RawPair, RawScanOptions } from "./raw/scan.js";
+export type { GcOptions } from "./txn/gc.js";
+export {
+  MAX_ENTRY_BYTES,
+  MAX_KEY_BYTES,
+  MAX_TRANSACTION_BYTES,
+  type KeyLike,
+} from "./txn/limits.js";
+export type { Page } from "./txn/read/page.js";
+export type { KeyValue, Scan, ScanOptions } from "./txn/read/scan.js";
+export type { RunOptions } from "./txn/run-transaction.js";
+export type { ReadOptions, Snapshot } from "./txn/snapshot.js";
+export { TransactionClient, type TransactionClientOptions } from "./txn/transaction-client.js";
+export type { TransactionOptions } from "./txn/transaction-options.js";
+export type { CommitOptions, LockOptions, Transaction } from "./txn/transaction.js";
