@@ -47,6 +47,8 @@ export class MessageStream {
         this.#break(rpcFailure("protocol", "unknown", address, "an unreadable message", { cause }));
       }
     });
+    // The server has said its last word: no use in keeping this half open.
+    this.#stream.on("end", () => this.#stream.close());
     // Its outcome is told at `close`, which always follows.
     this.#stream.on("error", (error: Error) => {
       this.#error = error;
