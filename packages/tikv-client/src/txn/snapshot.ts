@@ -27,11 +27,16 @@ export class Snapshot {
    * @throws TikvError
    */
   get(key: KeyLike, { signal = this.#signal }: ReadOptions = {}): Promise<Uint8Array | undefined> {
-    return this.#reader.get(physicalKey(this.#reader.cluster.codec, key), signal);
+    // Not async: that would be one promise more for each read.
+    try {
+      return this.#reader.get(physicalKey(this.#reader.cluster.codec, key), signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Values in the order of `keys`; undefined where there is none. Regions are asked at once. */
-  batchGet(
+  async batchGet(
     keys: readonly KeyLike[],
     { signal = this.#signal }: ReadOptions = {},
   ): Promise<(Uint8Array | undefined)[]> {

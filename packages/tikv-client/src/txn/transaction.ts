@@ -80,13 +80,18 @@ export class Transaction {
    * other as of the start. The value may be a view of a reply, which it keeps alive.
    */
   get(key: KeyLike, options?: ReadOptions): Promise<Uint8Array | undefined> {
-    this.#check();
-    const physical = physicalKey(this.#environment.cluster.codec, key);
-    const own = this.#buffer.read(physical);
-    if (own.kind !== "unknown") {
-      return Promise.resolve(own.kind === "value" ? own.value : undefined);
+    // Not async: that would be one promise more for each read.
+    try {
+      this.#check();
+      const physical = physicalKey(this.#environment.cluster.codec, key);
+      const own = this.#buffer.read(physical);
+      if (own.kind !== "unknown") {
+        return Promise.resolve(own.kind === "value" ? own.value : undefined);
+      }
+      return this.#readerOf(physical).get(physical, options?.signal ?? this.#options.signal);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return this.#readerOf(physical).get(physical, options?.signal ?? this.#options.signal);
   }
 
   /** As `get`, for all at once; values in the order of `keys`. */
