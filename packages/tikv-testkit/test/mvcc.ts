@@ -24,6 +24,8 @@ type StatusInit = Exclude<
   kvrpcpb.CheckTxnStatusRequest
 >;
 
+type ContextInit = MessageInitShape<typeof kvrpcpb.ContextSchema>;
+
 const OPS: Readonly<Record<string, kvrpcpb.Op>> = {
   put: kvrpcpb.Op.Put,
   delete: kvrpcpb.Op.Del,
@@ -118,7 +120,7 @@ export class Mvcc {
   }
 
   /** The value, `nothing`, or the kind of fault. Does not count as a read for others. */
-  get(key: string, ts: bigint, context: Partial<kvrpcpb.Context> = {}): string {
+  get(key: string, ts: bigint, context: ContextInit = {}): string {
     const view = readView(ts, create(kvrpcpb.ContextSchema, context));
     const result = readKey(this.engine, bytes(key), view);
     switch (result.kind) {
