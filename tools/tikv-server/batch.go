@@ -141,7 +141,9 @@ func (n *node) batchOne(ctx context.Context, req *tikvpb.BatchCommandsRequest_Re
 		err = status.Error(codes.Unimplemented, name)
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "store %d: %s in a batch: %v\n", n.id, name, err)
+		if !errors.Is(err, errInjected) && !errors.Is(err, errLost) {
+			fmt.Fprintf(os.Stderr, "store %d: %s in a batch: %v\n", n.id, name, err)
+		}
 		return nil, err
 	}
 	wrap := reflect.New(batchReplies[name])

@@ -14,6 +14,12 @@ import (
 	"google.golang.org/grpc/status"
 )
 
+// What the connection errors of faults look like to a client.
+var (
+	errInjected = status.Error(codes.Unavailable, "injected")
+	errLost     = status.Error(codes.Unavailable, "injected: done, but the reply is lost")
+)
+
 // do runs one command, however it arrived.
 func (n *node) do(ctx context.Context, method string, req any, call func() (any, error)) (any, error) {
 	n.callsMu.Lock()
@@ -29,7 +35,7 @@ func (n *node) do(ctx context.Context, method string, req any, call func() (any,
 			time.Sleep(time.Duration(f.Millis) * time.Millisecond)
 		}
 		if f.Kind == "unavailable" {
-			return nil, status.Error(codes.Unavailable, "injected")
+			return nil, errInjected
 		}
 		if e := f.regionError(withCtx.GetContext()); e != nil {
 			return regionErrorFor(method, e)
@@ -60,7 +66,7 @@ func (n *node) do(ctx context.Context, method string, req any, call func() (any,
 	}
 	resp, err := n.guarded(method, req, call)
 	if f != nil && f.Kind == "lost-reply" {
-		return nil, status.Error(codes.Unavailable, "injected: done, but the reply is lost")
+		return nil, errLost
 	}
 	if g, ok := resp.(*kvrpcpb.GetResponse); ok && err == nil && g.Error == nil && g.RegionError == nil && len(g.Value) == 0 {
 		g.NotFound = true // unistore holds no empty values

@@ -46,7 +46,7 @@ export class Workload {
     );
     for (let at = 0; at < keys.length; at += PER_TRANSACTION) {
       const transaction = await this.#client.begin();
-      for (const key of keys.slice(at, at + PER_TRANSACTION)) await transaction.put(key, value());
+      for (const key of keys.slice(at, at + PER_TRANSACTION)) transaction.put(key, value());
       await transaction.commit();
     }
   }
@@ -57,18 +57,18 @@ export class Workload {
 
   async #put(worker: number, fast: boolean): Promise<void> {
     const transaction = await this.#client.begin({ onePc: fast, asyncCommit: fast });
-    await transaction.put(this.#key("put", worker * 100_000 + random(10_000)), value());
+    transaction.put(this.#key("put", worker * 100_000 + random(10_000)), value());
     await transaction.commit();
   }
 
   async #get(): Promise<void> {
-    const snapshot = this.#client.snapshot(await this.#client.currentTimestamp());
+    const snapshot = await this.#client.snapshot();
     const found = await snapshot.get(this.#key("kv", random(RECORDS)));
     if (found === undefined || found.length < 300) throw new Error("short value");
   }
 
   async #batchGet(): Promise<void> {
-    const snapshot = this.#client.snapshot(await this.#client.currentTimestamp());
+    const snapshot = await this.#client.snapshot();
     const start = random(RECORDS - BATCH);
     const keys = Array.from({ length: BATCH }, (_, i) => this.#key("kv", start + i));
     const found = await snapshot.batchGet(keys);
@@ -78,10 +78,12 @@ export class Workload {
   }
 
   async #scan(): Promise<void> {
-    const snapshot = this.#client.snapshot(await this.#client.currentTimestamp());
-    const range = { start: `${this.#prefix}scan/`, end: `${this.#prefix}scan0` };
+    const snapshot = await this.#client.snapshot();
+    const range = { start: `${this.#prefix}scan/`, end: `${this.#prefix}scan0`, pageSize: SCANNED };
     let count = 0;
-    for await (const { value } of snapshot.scan(range)) if (value.length > 0) count += 1;
+    for await (const page of snapshot.scan(range).pages()) {
+      for (let i = 0; i < page.length; i += 1) if (page.value(i).length > 0) count += 1;
+    }
     if (count !== SCANNED) throw new Error(`scanned ${count} keys`);
   }
 
@@ -92,7 +94,7 @@ export class Workload {
     for (const kind of ["jobs", "locks", "state"]) {
       const key = this.#key(kind, job);
       if ((await transaction.get(key)) === undefined) throw new Error("a job is missing");
-      await transaction.put(key, value());
+      transaction.put(key, value());
     }
     await transaction.commit();
   }

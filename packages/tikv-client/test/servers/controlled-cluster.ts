@@ -18,6 +18,8 @@ export type Capability =
   /** Tells which locks are in the stores. */
   | "list-locks"
   | "count-calls"
+  /** Sets the timestamp oracle forward, so that locks expire without waiting. */
+  | "clock"
   | "raw"
   | "tls"
   | "api-v2"
@@ -104,6 +106,8 @@ export interface ControlledCluster extends AsyncDisposable {
   /** Forgets the faults that are left. */
   clearFaults(): Promise<void>;
   locks(): Promise<FoundLock[]>;
+  /** Sets the timestamp oracle forward from now. */
+  advanceClock(ms: number): Promise<void>;
   /** Commands by this name that the stores have received. */
   calls(rpc: string): Promise<number>;
 }

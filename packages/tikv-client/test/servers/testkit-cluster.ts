@@ -31,6 +31,7 @@ export class TestkitCluster extends Uncontrolled implements ControlledCluster {
     "lost-answer",
     "list-locks",
     "count-calls",
+    "clock",
     "raw",
     "tls",
     "api-v2",
@@ -142,6 +143,10 @@ export class TestkitCluster extends Uncontrolled implements ControlledCluster {
       type: kind,
       asyncCommit,
     }));
+  }
+
+  override async advanceClock(ms: number): Promise<void> {
+    this.#cluster.clock.advance(ms);
   }
 
   override async calls(rpc: string): Promise<number> {

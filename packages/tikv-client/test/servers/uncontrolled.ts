@@ -46,6 +46,9 @@ export abstract class Uncontrolled {
   locks(): Promise<FoundLock[]> {
     return this.#lacks("list-locks");
   }
+  advanceClock(..._args: unknown[]): Promise<void> {
+    return this.#lacks("clock");
+  }
   calls(..._args: unknown[]): Promise<number> {
     return this.#lacks("count-calls");
   }
