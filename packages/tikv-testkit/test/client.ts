@@ -30,7 +30,8 @@ export class RawGrpc implements Disposable {
   constructor(address: string, channel: ChannelCredentials = credentials.createInsecure()) {
     this.#client = new Client(address, channel, {
       "grpc.max_receive_message_length": -1,
-      "grpc.initial_reconnect_backoff_ms": 100,
+      // Clients would share their connections, and the wait after a failed one.
+      "grpc.use_local_subchannel_pool": 1,
     });
   }
 

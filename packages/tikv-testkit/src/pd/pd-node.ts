@@ -15,6 +15,7 @@ import type { PdRpc, ReplyOf } from "../rpc/methods.js";
 import { serviceDefinition } from "../rpc/service-definition.js";
 import { HANDLERS } from "./handlers.js";
 import type { PdState } from "./pd-state.js";
+import { isBatchSize } from "./timestamp-oracle.js";
 
 type AnyRequest = PdCall["request"];
 type TsoStream = ServerDuplexStream<pdpb.TsoRequest, pdpb.TsoResponse>;
@@ -108,6 +109,10 @@ export class PdNode {
       if (members.leader !== this.index) {
         return notLeader(rpc);
       }
+    }
+    if (request.$typeName === "pdpb.TsoRequest" && !isBatchSize(request.count)) {
+      const message = `a batch of ${request.count} timestamps is not possible`;
+      return { kind: "status", code: Status.UNKNOWN, message };
     }
     // TypeScript can't know that the handler and the request are of the same name.
     const handler = HANDLERS[rpc] as (state: PdState, request: AnyRequest) => Reply;

@@ -4,6 +4,11 @@ import type { TestClock } from "../clock/test-clock.js";
 /** Room of the logical part: 18 bits. */
 const MAX_LOGICAL = 2 ** 18 - 1;
 
+/** How many timestamps one request may ask for. */
+export function isBatchSize(count: number): boolean {
+  return count > 0 && count < MAX_LOGICAL;
+}
+
 /** Of `count` timestamps with the same physical part, the last; the others end right before it. */
 export interface TimestampBatch {
   readonly physical: number;
@@ -17,7 +22,7 @@ export class TimestampOracle {
 
   constructor(private readonly clock: TestClock) {}
 
-  /** @param count at most 2^18 - 1 */
+  /** @param count see `isBatchSize` */
   next(count: number): TimestampBatch {
     const now = Math.trunc(this.clock.now());
     if (now > this.#physical) {
