@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 
 export interface DoomedPlan {
   readonly endpoints: readonly string[];
@@ -13,6 +13,8 @@ export interface DoomedPlan {
   readonly pessimistic?: boolean;
   readonly asyncCommit?: boolean;
   readonly onePc?: boolean;
+  /** Has begun, and goes on only when it is told to. */
+  readonly waits?: boolean;
 }
 
 const PROGRAM = join(import.meta.dirname, "doomed-process.ts");
@@ -22,13 +24,17 @@ const LOADER = ["--conditions=@roboflow/source", "--import", "tsx"];
 export class DoomedClient implements AsyncDisposable {
   /** What it has said so far: `begun`, then `committed` or `failed: …`. */
   readonly said: string[] = [];
-  readonly #process: ChildProcessByStdio<null, Readable, null>;
+  readonly #process: ChildProcessByStdio<Writable, Readable, null>;
 
   constructor(plan: DoomedPlan) {
     this.#process = spawn(process.execPath, [...LOADER, PROGRAM, JSON.stringify(plan)], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
     });
     createInterface({ input: this.#process.stdout }).on("line", (line) => this.said.push(line));
+  }
+
+  goOn(): void {
+    this.#process.stdin.end("go on\n");
   }
 
   /** It has no time to clean up. */

@@ -1,4 +1,5 @@
-import { TransactionClient } from "../../src/index.js";
+import { once } from "node:events";
+import { TikvError, TransactionClient } from "../../src/index.js";
 import type { DoomedPlan } from "./doomed-client.js";
 
 /*
@@ -14,11 +15,13 @@ const transaction = await client.begin({
 });
 if (plan.pessimistic === true) await transaction.lockKeys(plan.keys);
 console.log("begun");
+if (plan.waits === true) await once(process.stdin, "data");
 if (plan.value !== undefined) {
   for (const key of plan.keys) transaction.put(key, plan.value);
   await transaction.commit().then(
     () => console.log("committed"),
-    (error: unknown) => console.log(`failed: ${String(error)}`),
+    (error: unknown) =>
+      console.log(`failed: ${error instanceof TikvError ? error.code : String(error)}`),
   );
 }
 // Lives on with what it holds, until it is killed.

@@ -162,6 +162,48 @@ describeOnServers(
       await expect.poll(() => server.locks(), { timeout: 30_000 }).toEqual([]);
     });
 
+    it("when it had rolled back one region of two", async () => {
+      const at = `${server.prefix}rollback/`;
+      const [here, there] = [`${at}a`, `${at}z`];
+      await server.split(`${at}m`);
+      await server.moveLeader(`${at}m`);
+      await using doomed = new DoomedClient({
+        endpoints: server.endpoints,
+        keys: [here, there],
+        value: "new",
+        waits: true,
+      });
+      await expect.poll(() => doomed.said.at(-1), { timeout: 30_000 }).toBe("begun");
+      await go.write([[there, "go"]]);
+      const storeId = await server.leaderOf(here);
+      await server.fault({
+        kind: "unavailable",
+        rpc: "KvBatchRollback",
+        storeId,
+        times: 1_000_000,
+      });
+      doomed.goOn();
+      const locked = async () => (await server.locks()).map(({ key }) => text(key));
+      await expect
+        .poll(
+          async () => ({
+            conflict: doomed.said.at(-1)?.includes("CONFLICT"),
+            locked: await locked(),
+          }),
+          {
+            timeout: 30_000,
+          },
+        )
+        .toEqual({ conflict: true, locked: [here] });
+      await doomed.kill();
+      await server.clearFaults();
+      await server.advanceClock(AFTER_ALL_LOCKS_MS);
+
+      expect((await go.get([here, there])).map(text)).toEqual([undefined, "go"]);
+      await go.write([[here, "after"]]);
+      await expect.poll(locked, { timeout: 30_000 }).toEqual([]);
+    });
+
     it("after a one-phase commit: nothing", async () => {
       const at = `${server.prefix}one/`;
       const keys = [`${at}a`, `${at}b`];
