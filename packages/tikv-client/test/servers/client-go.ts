@@ -18,7 +18,7 @@ export interface BeginOptions {
 }
 
 /** client-go's name for what went wrong: `write-conflict`, `key-exists`, `deadlock`, `locked`, … */
-export class ClientGoError extends Error {
+class ClientGoError extends Error {
   constructor(
     message: string,
     readonly kind: string,
