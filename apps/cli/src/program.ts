@@ -19,9 +19,11 @@ Examples:
   $ roboflow convert run1.mcap --config robot.toml --output dataset
   $ roboflow submit 'runs/*.mcap' --config robot.toml --output dataset
   $ roboflow worker --drain
+  $ roboflow --store tikv://pd1:2379,pd2:2379 worker
 
 Settings: a flag wins over the environment, that over roboflow.toml (searched upward), that over the default.
-Environment: ROBOFLOW_STORE, ROBOFLOW_LOG_LEVEL, ROBOFLOW_LOG_FORMAT, ROBOFLOW_JOBS, ROBOFLOW_DEBUG, NO_COLOR.
+Environment: ROBOFLOW_STORE, ROBOFLOW_LOG_LEVEL, ROBOFLOW_LOG_FORMAT, ROBOFLOW_JOBS, ROBOFLOW_DEBUG, NO_COLOR,
+  TIKV_PD_ENDPOINTS, TIKV_CA_PATH, TIKV_CERT_PATH, TIKV_KEY_PATH.
 
 Exit codes: 0 done, 1 a bug, 2 usage, 3 bad input, 4 config, 5 not found,
   6 store unavailable, 7 partial (some jobs or checks failed), 130 interrupted.`;
@@ -31,7 +33,11 @@ export function createProgram(context: CliContext): Command {
   const program = new Command("roboflow")
     .description("Turns robot recordings (MCAP) into LeRobot datasets.")
     .version(version)
-    .option("--store <url>", "where jobs and configs are kept, e.g. lmdb:PATH")
+    .option("--store <url>", "where jobs and configs are kept: lmdb:PATH or tikv://HOST:PORT,…")
+    .option("--tikv-endpoints <list>", "PD members of a TiKV cluster, as --store tikv://… has them")
+    .option("--tikv-ca <file>", "certificate authority of the TiKV cluster (PEM)")
+    .option("--tikv-cert <file>", "this client's certificate for TiKV (PEM)")
+    .option("--tikv-key <file>", "the key of that certificate (PEM)")
     .addOption(new Option("--log-level <level>", "least severe log line shown").choices(LOG_LEVELS))
     .addOption(
       new Option("--log-format <format>", "log lines as text or JSON").choices(["text", "json"]),

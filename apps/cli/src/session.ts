@@ -35,7 +35,7 @@ export async function openSession(
       `warning: the store ${description} is new and empty; check --store, ROBOFLOW_STORE or the working directory`,
     );
   }
-  const client = await TikvClient.open(url);
+  const client = await TikvClient.open(url, { connection: settings.store.connection, logger });
   return {
     client,
     queue: new JobQueue(client.store),
@@ -61,22 +61,28 @@ export async function openSettings(
 }
 
 /**
- * Flag, then `ROBOFLOW_STORE`, then the project file, then the nearest `.roboflow/store`. Opens and
- * creates nothing.
+ * Flag, then `ROBOFLOW_STORE`, `TIKV_PD_ENDPOINTS`, then the project file, then the nearest
+ * `.roboflow/store`. Opens and creates nothing.
  * @throws DistributedError `ERR_ROBOFLOW_STORE_URL`
  */
 export async function chooseStore(
   { store }: Settings,
   { env, cwd }: CliContext,
 ): Promise<{ url: string; description: string }> {
-  const fromEnvironment = env["ROBOFLOW_STORE"] ?? "";
-  if (store.flag === undefined && fromEnvironment === "" && store.projectFile !== undefined) {
+  const variables = {
+    ROBOFLOW_STORE: env["ROBOFLOW_STORE"] ?? "",
+    TIKV_PD_ENDPOINTS: env["TIKV_PD_ENDPOINTS"] ?? "",
+  };
+  const given = store.flag ?? store.tikvEndpoints;
+  const unset = given === undefined && Object.values(variables).every((value) => value === "");
+  if (unset && store.projectFile !== undefined) {
     const { url } = await findStore({ flag: store.projectFile, cwd });
     return { url, description: `${url} (from roboflow.toml)` };
   }
   const choice = await findStore({
     flag: store.flag,
-    env: { ROBOFLOW_STORE: fromEnvironment },
+    tikvEndpoints: store.tikvEndpoints,
+    env: variables,
     cwd,
   });
   return { url: choice.url, description: describeStoreChoice(choice) };

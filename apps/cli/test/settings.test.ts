@@ -39,6 +39,27 @@ describe("which store a command uses", () => {
     expect(await storeOf(["--store", flag], { ROBOFLOW_STORE: fromEnvironment })).toBe(flag);
   });
 
+  it("says which TiKV cluster can't be reached, and who named it", async () => {
+    // Port 9 (discard) has no listener.
+    const cases = [
+      { args: ["--tikv-endpoints", "127.0.0.1:9"], env: {} },
+      { args: [], env: { ROBOFLOW_STORE: "", TIKV_PD_ENDPOINTS: "127.0.0.1:9" } },
+    ];
+    for (const { args, env } of cases) {
+      const { code, stdout, stderr } = await workspace.run(["health", ...args], { env });
+      expect(stderr).toContain("tikv://127.0.0.1:9");
+      expect(stdout).toBe("");
+      expect(code).toBe(6);
+    }
+  });
+
+  it("refuses a client certificate without its key", async () => {
+    const args = ["health", "--tikv-endpoints", "127.0.0.1:9", "--tikv-cert", "client.pem"];
+    const { code, stderr } = await workspace.run(args);
+    expect(stderr).toContain("the client certificate for TiKV has no key");
+    expect(code).toBe(2);
+  });
+
   it("tells people which and why", async () => {
     const { stdout } = await workspace.run(["health"]);
     expect(stdout).toContain(`store ${workspace.store} (from ROBOFLOW_STORE)`);
@@ -52,7 +73,7 @@ describe("which store a command uses", () => {
   });
 
   it.each([
-    ["tikv://pd:2379", "Stores on tikv:// are not supported yet", 2],
+    ["tikv://me@pd:2379", "A tikv:// store takes no user or password", 2],
     ["store", "The store must be given as a URL with a scheme, e.g. lmdb:.roboflow/store", 2],
   ])("refuses --store %s", async (store, message, exit) => {
     const { code, stderr } = await workspace.run(["health", "--store", store]);

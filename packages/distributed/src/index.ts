@@ -76,7 +76,8 @@ export {
 } from "./store/find-store.js";
 export { LmdbStore, type LmdbStoreOptions } from "./store/lmdb-store.js";
 export { MemoryStore, type MemoryStoreOptions } from "./store/memory-store.js";
-export { openStore } from "./store/open-store.js";
+export { openStore, type StoreOptions } from "./store/open-store.js";
+export { TikvStore, type TikvConnection, type TikvStoreOptions } from "./store/tikv-store.js";
 export type {
   Assemble,
   AssemblyContext,

@@ -7,8 +7,7 @@ import {
   type ListOptions,
 } from "./config/config-store.js";
 import type { KvStore } from "./store/kv-store.js";
-import type { LmdbStoreOptions } from "./store/lmdb-store.js";
-import { openStore } from "./store/open-store.js";
+import { openStore, type StoreOptions } from "./store/open-store.js";
 
 /** The typed client of our records, over any store engine. */
 export class TikvClient implements AsyncDisposable {
@@ -20,7 +19,7 @@ export class TikvClient implements AsyncDisposable {
   }
 
   /** @throws DistributedError as `openStore` does */
-  static async open(url: string, options: LmdbStoreOptions = {}): Promise<TikvClient> {
+  static async open(url: string, options: StoreOptions = {}): Promise<TikvClient> {
     return new TikvClient(await openStore(url, options));
   }
 

@@ -35,6 +35,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "@roboflow/dataset",
       "@roboflow/distributed",
     ],
+    testsImport: ["@roboflow/tikv-testkit"],
   },
   "@roboflow/scripts": { imports: [] },
 };

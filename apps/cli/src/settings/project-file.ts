@@ -14,6 +14,14 @@ const ProjectSettings = z.strictObject({
   jobs: z.int().positive().optional(),
   log_level: z.enum(["debug", "info", "warn", "error"]).optional(),
   log_format: z.enum(["text", "json"]).optional(),
+  /** PEM files for a tikv:// store; relative paths are taken from the file's directory. */
+  tikv: z
+    .strictObject({
+      ca: z.string().min(1).optional(),
+      cert: z.string().min(1).optional(),
+      key: z.string().min(1).optional(),
+    })
+    .optional(),
 });
 export type ProjectSettings = z.infer<typeof ProjectSettings>;
 

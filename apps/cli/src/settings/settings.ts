@@ -2,10 +2,16 @@ import { resolve } from "node:path";
 import { CliError } from "../error.js";
 import { LOG_LEVELS, type LogLevel } from "../io/logger.js";
 import { findProjectFile } from "./project-file.js";
+import { tikvTls } from "./tikv-tls.js";
+import type { TikvConnection } from "@roboflow/distributed";
 
 /** Options that every command takes. */
 export interface GlobalFlags {
   readonly store?: string;
+  readonly tikvEndpoints?: string;
+  readonly tikvCa?: string;
+  readonly tikvCert?: string;
+  readonly tikvKey?: string;
   readonly debug?: boolean;
   readonly logLevel?: LogLevel;
   readonly logFormat?: "text" | "json";
@@ -13,7 +19,13 @@ export interface GlobalFlags {
 
 export interface Settings {
   /** From the flag or project file; the environment and the default are the store's own business. */
-  readonly store: { readonly flag: string | undefined; readonly projectFile: string | undefined };
+  readonly store: {
+    readonly flag: string | undefined;
+    readonly tikvEndpoints: string | undefined;
+    readonly projectFile: string | undefined;
+    /** How to reach a tikv:// store. */
+    readonly connection: TikvConnection;
+  };
   readonly debug: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
@@ -45,6 +57,8 @@ export async function loadSettings(
   return {
     store: {
       flag: flags.store,
+      tikvEndpoints: flags.tikvEndpoints,
+      connection: tikvTls(flags, env, project),
       projectFile:
         project === undefined || settings.store === undefined
           ? undefined

@@ -8,15 +8,16 @@ const FIXTURES = fileURLToPath(new URL("../../../../fixtures/recordings/", impor
 
 /** A directory of its own with a store, removed at the end. */
 export class Workspace implements AsyncDisposable {
-  readonly store: string;
+  private constructor(
+    readonly directory: string,
+    readonly store: string,
+  ) {}
 
-  private constructor(readonly directory: string) {
-    this.store = `lmdb:${join(directory, "store")}`;
-  }
-
-  static async create(): Promise<Workspace> {
+  /** @param store its URL; by default one on LMDB, in the directory */
+  static async create(store?: string): Promise<Workspace> {
     // As the processes see it: on macOS the directory for temporary files is behind a link.
-    return new Workspace(await realpath(await mkdtemp(join(tmpdir(), "roboflow-test-"))));
+    const directory = await realpath(await mkdtemp(join(tmpdir(), "roboflow-test-")));
+    return new Workspace(directory, store ?? `lmdb:${join(directory, "store")}`);
   }
 
   path(...parts: string[]): string {

@@ -31,6 +31,28 @@ describe("findStore", () => {
     });
   });
 
+  it("takes TiKV's endpoints from their own flag and variable", async () => {
+    await mkdir(join(root, ".roboflow", "store"), { recursive: true });
+    const env = { TIKV_PD_ENDPOINTS: "pd3" };
+    expect(await findStore({ tikvEndpoints: "pd1,pd2:99", env, cwd })).toEqual({
+      url: "tikv://pd1:2379,pd2:99",
+      origin: "endpoints-flag",
+    });
+    expect(await findStore({ env, cwd })).toEqual({
+      url: "tikv://pd3:2379",
+      origin: "endpoints-environment",
+    });
+    expect(await findStore({ env: { ...env, ROBOFLOW_STORE: "tikv://pd4" }, cwd })).toEqual({
+      url: "tikv://pd4:2379",
+      origin: "environment",
+    });
+    await expect(
+      findStore({ flag: "lmdb:x", tikvEndpoints: "pd1", env, cwd }),
+    ).rejects.toMatchObject({
+      message: "--store and --tikv-endpoints both name a store",
+    });
+  });
+
   it("takes the nearest directory that has one", async () => {
     await mkdir(join(root, ".roboflow", "store"), { recursive: true });
     await mkdir(join(root, "a", ".roboflow", "store"), { recursive: true });

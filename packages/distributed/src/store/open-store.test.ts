@@ -10,13 +10,13 @@ describe("parseStoreUrl", () => {
     ["lmdb:/a/b.store", { kind: "lmdb", path: "/a/b.store" }],
     ["lmdb:x/y", { kind: "lmdb", path: "/cwd/x/y" }],
     ["LMDB:x", { kind: "lmdb", path: "/cwd/x" }],
+    ["tikv://pd1,pd2:99", { kind: "tikv", endpoints: ["pd1:2379", "pd2:99"] }],
     ["lmdb:~/store", { kind: "lmdb", path: join(homedir(), "store") }],
   ])("reads %s", (url, location) => {
     expect(parseStoreUrl(url, "/cwd")).toEqual(location);
   });
 
   it.each([
-    ["tikv://user:secret@pd:2379", "Stores on tikv:// are not supported yet"],
     ["redis://user:secret@host", "Stores on redis: are not supported"],
     ["some/path", "The store must be given as a URL with a scheme, e.g. lmdb:.roboflow/store"],
     ["lmdb:", "The store URL lmdb: names no directory"],
@@ -27,7 +27,7 @@ describe("parseStoreUrl", () => {
         code: "ERR_ROBOFLOW_STORE_URL",
         permanence: "permanent",
         message,
-        hint: "Stores are lmdb:PATH (a directory; several processes of one machine) and memory: (this process only, for tests).",
+        hint: "Stores are lmdb:PATH (a directory; several processes of one machine), tikv://HOST:PORT,… (PD members of a TiKV cluster; many machines) and memory: (this process only, for tests).",
       }),
     );
   });

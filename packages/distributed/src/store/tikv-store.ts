@@ -1,0 +1,141 @@
+import type { Logger } from "@roboflow/core";
+import type { ClientOptions, TransactionClient } from "tikv-client";
+import { checkKey } from "./bytes.js";
+import type { KvPair, KvStore, KvTransaction, ScanOptions, TransactOptions } from "./kv-store.js";
+import { runTransaction, type RetryOptions } from "./retry.js";
+import { storeClosed } from "./store-closed.js";
+import { tikvFailure } from "./tikv-error.js";
+import { commitWrites, timeOf, TikvSnapshot } from "./tikv-snapshot.js";
+import { tikvUrl } from "./tikv-url.js";
+import { throwIfAborted, type Writes } from "./transaction.js";
+
+/** How to reach a cluster, beside its endpoints. */
+export type TikvConnection = Pick<ClientOptions, "tls" | "apiVersion" | "keyspace">;
+
+export interface TikvStoreOptions extends RetryOptions {
+  readonly connection?: TikvConnection;
+  readonly logger?: Logger;
+}
+
+/**
+ * The store for more than one machine: optimistic transactions of TiKV, whose snapshot isolation
+ * and first-committer-wins rule are the contract's. Time is the timestamp oracle's.
+ */
+export class TikvStore implements KvStore {
+  readonly url: string;
+  readonly #client: TransactionClient;
+  readonly #options: TikvStoreOptions;
+  readonly #commits = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  /**
+   * @param endpoints `host:port` of PD members
+   * @throws DistributedError `ERR_ROBOFLOW_STORE_UNAVAILABLE`, permanent if something else answers there
+   */
+  static async open(
+    endpoints: readonly string[],
+    options: TikvStoreOptions = {},
+  ): Promise<TikvStore> {
+    const url = tikvUrl(endpoints);
+    const { TransactionClient: Client } = await import("tikv-client");
+    const { connection, logger } = options;
+    try {
+      const client = await Client.connect({
+        ...connection,
+        endpoints,
+        // As TiDB commits: our transactions are small, and a claim should cost few round trips.
+        transactions: { onePc: true, asyncCommit: true },
+        ...(logger === undefined ? {} : { logger }),
+      });
+      return new TikvStore(url, client, options);
+    } catch (error) {
+      throw tikvFailure(url, error);
+    }
+  }
+
+  private constructor(url: string, client: TransactionClient, options: TikvStoreOptions) {
+    this.url = url;
+    this.#client = client;
+    this.#options = options;
+  }
+
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    checkKey(key);
+    return this.#read(async (snapshot) => snapshot.get(key));
+  }
+
+  async batchGet(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    for (const key of keys) checkKey(key);
+    return this.#read(async (snapshot) => snapshot.batchGet(keys));
+  }
+
+  async *scan(options: ScanOptions): AsyncGenerator<KvPair> {
+    const snapshot = await this.#begin();
+    let left = options.limit ?? Number.POSITIVE_INFINITY;
+    if (left <= 0) return;
+    for await (const pair of snapshot.scan(options)) {
+      yield pair;
+      left -= 1;
+      if (left <= 0) return;
+    }
+  }
+
+  async transact<T>(
+    fn: (tx: KvTransaction) => Promise<T>,
+    options: TransactOptions = {},
+  ): Promise<T> {
+    const { signal } = options;
+    const engine = {
+      begin: () => this.#begin(signal),
+      commit: (snapshot: TikvSnapshot, writes: Writes) => {
+        if (this.#closing !== undefined) throw storeClosed(this.url);
+        throwIfAborted(signal);
+        return this.#tracked(commitWrites(this.url, snapshot, writes));
+      },
+    };
+    return runTransaction(engine, fn, { ...this.#options, ...options });
+  }
+
+  async now(): Promise<number> {
+    return timeOf(await this.#call((client) => client.currentTimestamp()));
+  }
+
+  /** Ends open transactions, and waits for commits already under way. */
+  async close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#commits).then(() => this.#client.close());
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #read<T>(read: (snapshot: TikvSnapshot) => Promise<T>): Promise<T> {
+    return read(await this.#begin());
+  }
+
+  async #begin(signal?: AbortSignal): Promise<TikvSnapshot> {
+    const transaction = await this.#call((client) =>
+      client.begin(signal === undefined ? {} : { signal }),
+    );
+    return new TikvSnapshot(this.url, transaction);
+  }
+
+  async #call<T>(call: (client: TransactionClient) => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw storeClosed(this.url);
+    try {
+      return await call(this.#client);
+    } catch (error) {
+      throw tikvFailure(this.url, error);
+    }
+  }
+
+  async #tracked<T>(commit: Promise<T>): Promise<T> {
+    this.#commits.add(commit);
+    try {
+      return await commit;
+    } finally {
+      this.#commits.delete(commit);
+    }
+  }
+}
