@@ -1,19 +1,17 @@
-import { readFile } from "node:fs/promises";
-import {
-  connect as connectHttp2,
-  type ClientHttp2Session,
-  type SecureClientSessionOptions,
-} from "node:http2";
-import { connect as connectTls, type SecureContextOptions } from "node:tls";
+import { connect as connectHttp2, type ClientHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
+import type { SecureContextOptions } from "node:tls";
 import type { TlsOptions } from "../options.js";
-import { parseAddress, type Address } from "./address.js";
-import { rpcFailure, type RpcFailure } from "./rpc-failure.js";
+import { parseAddress } from "./address.js";
+import { rpcFailure, type FailureKind, type RpcFailure } from "./rpc-failure.js";
+import { isTlsError, openSocket, readTlsFiles, speaksTls } from "./tls.js";
 
 const WINDOW_BYTES = 32 * 1024 * 1024;
 /** Node ends a session that holds more, and replies of TiKV are as large as what was asked for. */
 const SESSION_MEMORY_MB = 4096;
 const DIAL_TIMEOUT_MS = 5000;
-const PROBE_TIMEOUT_MS = 1000;
+const TLS_HINT =
+  "Check tls.ca, tls.cert, tls.key and tls.serverName, and that the server speaks TLS";
 
 export type Dialled =
   | { readonly kind: "open"; readonly session: ClientHttp2Session }
@@ -28,167 +26,92 @@ export async function dial(
   tls: TlsOptions | undefined,
   signal: AbortSignal,
 ): Promise<Dialled> {
-  const where = parseAddress(address);
-  if (where === undefined) {
-    return failed("unavailable", address, "is not host:port");
-  }
-  let secure: SecureContextOptions | undefined;
-  try {
-    secure = tls === undefined ? undefined : await readTls(tls);
-  } catch (cause) {
-    const what = `the TLS files can't be read: ${messageOf(cause)}`;
-    return failed(
-      "tls",
+  const failed = (kind: FailureKind, what: string, cause?: unknown, hint?: string): Dialled => ({
+    kind: "failed",
+    failure: rpcFailure(
+      kind,
+      "not-sent",
       address,
-      what,
-      cause,
-      "Check the paths and permissions of the tls options",
-    );
+      cause === undefined ? what : `${what}: ${messageOf(cause)}`,
+      hint === undefined ? { cause } : { cause, hint },
+    ),
+  });
+  const where = parseAddress(address);
+  if (where === undefined) return failed("unavailable", "is not host:port");
+  let secure: SecureContextOptions | undefined;
+  let socket: Socket;
+  try {
+    secure = tls === undefined ? undefined : await readTlsFiles(tls);
+    socket = openSocket(where, secure, tls?.serverName);
+  } catch (cause) {
+    return failed(tls === undefined ? "unavailable" : "tls", "can't connect", cause, TLS_HINT);
   }
-  return await open(address, where, tls, secure, signal);
-}
-
-async function readTls(tls: TlsOptions): Promise<SecureContextOptions> {
-  const read = async (path: string | undefined): Promise<Buffer | undefined> =>
-    path === undefined ? undefined : await readFile(path);
-  const [ca, cert, key] = await Promise.all([read(tls.ca), read(tls.cert), read(tls.key)]);
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
-}
-
-async function open(
-  address: string,
-  where: Address,
-  tls: TlsOptions | undefined,
-  secure: SecureContextOptions | undefined,
-  signal: AbortSignal,
-): Promise<Dialled> {
-  const serverName = tls?.serverName;
-  const options: SecureClientSessionOptions = {
+  const session = connectHttp2(`${secure === undefined ? "http" : "https"}://${address}`, {
+    createConnection: () => socket,
     settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
     maxSessionMemory: SESSION_MEMORY_MB,
-    ...secure,
-    ...(serverName === undefined ? {} : { servername: serverName }),
-  };
-  const scheme = secure === undefined ? "http" : "https";
-  let session: ClientHttp2Session;
-  try {
-    session = connectHttp2(`${scheme}://${address}`, options);
-  } catch (cause) {
-    // OpenSSL reads certificate and key when the socket is made.
-    const kind = secure === undefined ? "unavailable" : "tls";
-    return failed(kind, address, `can't connect: ${messageOf(cause)}`, cause);
-  }
-  const outcome = await untilSpoken(session, signal);
+  });
+  const outcome = await untilSpoken(session, socket, signal);
   if (outcome.kind === "open") {
     session.setLocalWindowSize(WINDOW_BYTES);
     return { kind: "open", session };
   }
   session.destroy();
+  socket.destroy();
   const { connected, error } = outcome;
-  if (secure !== undefined && isTlsError(error)) {
-    return failed("tls", address, `TLS failed: ${messageOf(error)}`, error, TLS_HINT);
-  }
+  if (secure !== undefined && isTlsError(error))
+    return failed("tls", "TLS failed", error, TLS_HINT);
   if (secure === undefined && connected && !signal.aborted && (await speaksTls(where))) {
-    return failed("tls", address, "the server speaks TLS, the client does not", error, PLAIN_HINT);
+    const what = "the server speaks TLS, the client does not";
+    return failed("tls", what, error, "Set the tls option");
   }
   if (connected && isProtocolError(error)) {
-    return failed(
-      "not-grpc",
-      address,
-      `something else than gRPC answers: ${messageOf(error)}`,
-      error,
-    );
+    return failed("not-grpc", "something else than gRPC answers", error);
   }
-  return failed("unavailable", address, `can't connect: ${messageOf(error)}`, error);
+  // Some servers drop a client whose certificate they refuse without a word.
+  const hint = secure !== undefined && connected ? TLS_HINT : undefined;
+  return failed("unavailable", "can't connect", error, hint);
 }
-
-const TLS_HINT =
-  "Check tls.ca, tls.cert, tls.key and tls.serverName, and that the server speaks TLS";
-const PLAIN_HINT = "Set the tls option";
 
 type Spoken =
   | { readonly kind: "open" }
   | { readonly kind: "failed"; readonly connected: boolean; readonly error: Error };
 
-async function untilSpoken(session: ClientHttp2Session, signal: AbortSignal): Promise<Spoken> {
+async function untilSpoken(
+  session: ClientHttp2Session,
+  socket: Socket,
+  signal: AbortSignal,
+): Promise<Spoken> {
   return await new Promise((resolve) => {
     let connected = false;
-    const end = (spoken: Spoken): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-      session.removeAllListeners();
-      // An error after this belongs to whoever holds the session; until then it must not throw.
-      session.on("error", () => {});
-      resolve(spoken);
-    };
     const fail = (error: Error): void => end({ kind: "failed", connected, error });
+    const onConnect = (): void => void (connected = true);
+    const onSettings = (): void => end({ kind: "open" });
+    const onClose = (): void => fail(new Error("the server closed the connection"));
     const onAbort = (): void => fail(new Error("given up"));
     const timer = setTimeout(() => {
       fail(new Error(`no answer within ${DIAL_TIMEOUT_MS} ms`));
     }, DIAL_TIMEOUT_MS);
+    const end = (spoken: Spoken): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      session.off("connect", onConnect).off("remoteSettings", onSettings).off("close", onClose);
+      resolve(spoken);
+    };
     signal.addEventListener("abort", onAbort, { once: true });
-    session.once("connect", () => {
-      connected = true;
+    session.on("connect", onConnect).on("remoteSettings", onSettings).on("close", onClose);
+    // These stay: an error without a listener would end the process, and streams tell of it anyway.
+    session.on("error", fail);
+    // Node's session does not see an alert that comes after the handshake, e.g. "certificate required".
+    socket.on("error", (error: Error) => {
+      fail(error);
+      session.destroy();
     });
-    session.once("remoteSettings", () => end({ kind: "open" }));
-    session.once("error", fail);
-    session.once("close", () => fail(new Error("the server closed the connection")));
   });
-}
-
-/** What OpenSSL and Node's certificate check report, whether at the handshake or by an alert after it. */
-function isTlsError(error: Error): boolean {
-  const code = "code" in error ? String(error.code) : "";
-  return (
-    code === "EPROTO" ||
-    /^(?:ERR_SSL_|ERR_TLS_|ERR_OSSL_|CERT_|UNABLE_TO_|CRL_|INVALID_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/u.test(
-      code,
-    )
-  );
 }
 
 function isProtocolError(error: Error): boolean {
-  const code = "code" in error ? String(error.code) : "";
-  return code.startsWith("ERR_HTTP2_") || code.startsWith("HPE_");
-}
-
-/** Asked only after a plain connection was made and broke. */
-async function speaksTls(where: Address): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const socket = connectTls({
-      host: where.host,
-      port: where.port,
-      // Nothing is sent: only whether there is TLS matters.
-      rejectUnauthorized: false,
-      ALPNProtocols: ["h2"],
-      timeout: PROBE_TIMEOUT_MS,
-    });
-    const end = (speaks: boolean): void => {
-      socket.destroy();
-      resolve(speaks);
-    };
-    socket.once("secureConnect", () => end(true));
-    socket.once("timeout", () => end(false));
-    socket.once("close", () => end(false));
-    socket.once("error", (error: Error) =>
-      end("code" in error && /ALERT/u.test(String(error.code))),
-    );
-  });
-}
-
-function failed(
-  kind: "unavailable" | "tls" | "not-grpc",
-  address: string,
-  what: string,
-  cause?: unknown,
-  hint?: string,
-): Dialled {
-  const more = hint === undefined ? { cause } : { cause, hint };
-  return { kind: "failed", failure: rpcFailure(kind, "not-sent", address, what, more) };
+  return "code" in error && String(error.code).startsWith("ERR_HTTP2_");
 }
 
 function messageOf(cause: unknown): string {

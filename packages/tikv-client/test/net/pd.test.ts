@@ -64,7 +64,7 @@ test("a lost answer of PD costs another try", async () => {
     "txn",
   );
   let lost = 0;
-  using _fault = cluster.intercept((call) =>
+  cluster.intercept((call) =>
     call.server === "pd" && call.rpc !== "GetMembers" && lost++ < 2 ? { kind: "drop" } : undefined,
   );
   expect(await client.pd.timestamp(client.backoff(15_000))).toBeTypeOf("bigint");
@@ -105,7 +105,7 @@ test("regions and stores as PD has them, also in batches where PD is old", async
   expect(batch).toHaveLength(2);
   expect(cluster.calls("BatchScanRegions")).toBe(1);
 
-  using _old = cluster.intercept((call) =>
+  cluster.intercept((call) =>
     call.rpc === "BatchScanRegions"
       ? { kind: "status", code: 12, message: "unknown method" }
       : undefined,

@@ -57,14 +57,14 @@ describe("region errors", () => {
     ["UndeterminedResult", { undeterminedResult: {} }, ["region-scheduling"]],
     ["one without a name", { message: "something new" }, ["region-miss"]],
   ])("%s is survived", async (_, error, reasons) => {
-    using _fault = answer({ message: "test", ...error });
+    answer({ message: "test", ...error });
     expect(text(await client.get("k"))).toBe("v");
     // One that has no name makes a follower the next, which is no leader.
     expect(seen.retries.map(({ reason }) => reason)).toEqual(reasons);
   });
 
   test("ServerIsBusy: the wait is no longer than the server suggests", async () => {
-    using _fault = answer({ message: "busy", serverIsBusy: { backoffMs: 3n } }, 2);
+    answer({ message: "busy", serverIsBusy: { backoffMs: 3n } }, 2);
     expect(text(await client.get("k"))).toBe("v");
     expect(seen.retries).toEqual([
       { reason: "server-busy", waitMs: 3 },
@@ -77,7 +77,7 @@ describe("region errors", () => {
     ["FlashbackInProgress", { FlashbackInProgress: {} }, "ERR_ROBOFLOW_TIKV_UNAVAILABLE"],
     ["FlashbackNotPrepared", { FlashbackNotPrepared: {} }, "ERR_ROBOFLOW_TIKV_UNAVAILABLE"],
   ])("%s ends the call", async (name, error, code) => {
-    using _fault = answer({ message: "test", ...error });
+    answer({ message: "test", ...error });
     await expect(client.get("k")).rejects.toMatchObject({
       code,
       message: expect.stringContaining(name),
@@ -87,10 +87,10 @@ describe("region errors", () => {
 
   test("the first RegionNotFound is tried again without a wait, the next after one", async () => {
     const error = { message: "gone", regionNotFound: { regionId: 2n } };
-    using _first = answer(error);
+    answer(error);
     expect(text(await client.get("k"))).toBe("v");
     expect(seen.retries).toEqual([]);
-    using _two = answer(error, 2);
+    answer(error, 2);
     expect(text(await client.get("k"))).toBe("v");
     expect(seen.retries).toEqual([{ reason: "region-miss", waitMs: 2 }]);
   });
@@ -110,7 +110,7 @@ describe("region errors", () => {
     const addresses = cluster.stores.map(({ address }) => address);
     const asked = cluster.calls("GetRegion");
     // A leader is elected once every peer has said that it knows of none.
-    using _watch = cluster.intercept((call) => {
+    cluster.intercept((call) => {
       if (call.rpc === "GetRegion") cluster.moveLeader("k", 3n, { raw: true });
     });
     expect(text(await client.get("k"))).toBe("v");
@@ -125,7 +125,7 @@ describe("region errors", () => {
   });
 
   test("EpochNotMatch: the store's own regions are believed, PD is not asked, not even a stale one", async () => {
-    using _stale = cluster.freezePdRegions();
+    cluster.freezePdRegions();
     cluster.split("m", { raw: true });
     await client.put("z", "last");
     const asked = cluster.calls("GetRegion");
@@ -141,7 +141,7 @@ describe("region errors", () => {
     cluster.split("t", { raw: true });
     // The store tells of the last region and its neighbour only; for `k` PD is asked, and is behind.
     const before = cluster.calls("GetRegion");
-    using _watch = cluster.intercept((call) => {
+    cluster.intercept((call) => {
       if (call.rpc === "GetRegion" && cluster.calls("GetRegion") > before + 2) {
         stale[Symbol.dispose]();
       }
@@ -171,8 +171,8 @@ describe("region errors", () => {
 
   test("when the budget ends, the error tells what was met", async () => {
     await using raw = await openCluster({ endpoints: cluster.endpoints }, "raw");
-    using _busy = answer({ message: "busy", serverIsBusy: { backoffMs: 3n } }, 2);
-    using _full = answer({ message: "full", diskFull: { reason: "test" } }, Infinity);
+    answer({ message: "busy", serverIsBusy: { backoffMs: 3n } }, 2);
+    answer({ message: "full", diskFull: { reason: "test" } }, Infinity);
     const key = Buffer.from("k");
     const read = raw.sendToKey(raw.backoff(40), key, commands.rawGet, { key });
     await expect(read).rejects.toMatchObject({

@@ -55,7 +55,7 @@ describeOnServers("raw client", { stores: 3, needs: ["raw", "split"] }, (server)
     for (const key of ["200", "500", "900"]) await server.split(at(key), { raw: true });
     const keys = Array.from({ length: 1200 }, (_, i) => at(String(i).padStart(4, "0")));
     await client.batchPut(keys.map((key, i) => [key, `value ${i}`.padEnd(100)]));
-    const asked = [...keys].reverse();
+    const asked = keys.toReversed();
     const values = await client.batchGet([...asked, at("missing")]);
     expect(values.map((value) => text(value)?.trimEnd())).toEqual([
       ...asked.map((_, i) => `value ${1199 - i}`),
@@ -75,12 +75,12 @@ describeOnServers("raw client", { stores: 3, needs: ["raw", "split"] }, (server)
 
     const all = keys.map((key) => [key, key.slice(-4)]);
     expect(await collect(client.scan({ start, end }))).toEqual(all);
-    expect(await collect(client.scan({ start, end, reverse: true }))).toEqual([...all].reverse());
+    expect(await collect(client.scan({ start, end, reverse: true }))).toEqual(all.toReversed());
     expect(await collect(client.scan({ start: at("0099"), end, limit: 3 }))).toEqual(
       all.slice(99, 102),
     );
     expect(await collect(client.scan({ start, end: at("0102"), reverse: true, limit: 3 }))).toEqual(
-      all.slice(99, 102).reverse(),
+      all.slice(99, 102).toReversed(),
     );
     expect(await collect(client.scan({ start: at("0001"), end: at("0003") }))).toEqual(
       all.slice(1, 3),
@@ -100,7 +100,7 @@ describeOnServers("raw client", { stores: 3, needs: ["raw", "split"] }, (server)
     const forward = await collect(client.scan());
     const backward = await collect(client.scan({ reverse: true }));
     expect(forward).toContainEqual([at("x"), "1"]);
-    expect(backward).toEqual([...forward].reverse());
+    expect(backward).toEqual(forward.toReversed());
   });
 
   test("regions that split at every key while a scan runs change nothing of what it gives", async () => {
@@ -200,7 +200,7 @@ describeOnServers("raw client", { stores: 3, needs: ["raw", "split"] }, (server)
               break;
             case "scan": {
               const { reverse, limit } = step;
-              const expected = reverse ? sorted().reverse() : sorted();
+              const expected = reverse ? sorted().toReversed() : sorted();
               expect(await collect(client.scan({ start, end, reverse, limit }))).toEqual(
                 expected.slice(0, limit),
               );
