@@ -10,9 +10,11 @@ import { keyspacepb, pdpb } from "@roboflow/tikv-proto";
 import type { PdCall, Reply } from "../hooks/call.js";
 import type { Interceptor, Outcome } from "../hooks/intercept.js";
 import { answerUnary } from "../rpc/answer-unary.js";
+import { addHealthService } from "../rpc/health-service.js";
 import { Listener } from "../rpc/listener.js";
 import type { PdRpc, ReplyOf } from "../rpc/methods.js";
 import { serviceDefinition } from "../rpc/service-definition.js";
+import { addEtcdService } from "./etcd-service.js";
 import { HANDLERS } from "./handlers.js";
 import type { PdState } from "./pd-state.js";
 import { isBatchSize } from "./timestamp-oracle.js";
@@ -37,6 +39,8 @@ export class PdNode {
       Tso: (stream: TsoStream): void => this.#serveTso(stream),
     });
     grpc.addService(serviceDefinition(keyspacepb.Keyspace), this.#unary(keyspacepb.Keyspace));
+    addHealthService(grpc);
+    addEtcdService(grpc);
   }
 
   #unary(service: typeof pdpb.PD | typeof keyspacepb.Keyspace) {

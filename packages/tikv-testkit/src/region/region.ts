@@ -25,7 +25,7 @@ export function contains(region: Region, bound: Uint8Array): boolean {
   return compareBytes(region.startKey, bound) <= 0 && isBeforeEnd(region, bound);
 }
 
-export function isBeforeEnd(region: Region, bound: Uint8Array): boolean {
+function isBeforeEnd(region: Region, bound: Uint8Array): boolean {
   return region.endKey.length === 0 || compareBytes(bound, region.endKey) < 0;
 }
 

@@ -3,6 +3,7 @@ import { tikvpb } from "@roboflow/tikv-proto";
 import type { StoreCall } from "../hooks/call.js";
 import type { Interceptor, Outcome } from "../hooks/intercept.js";
 import { answerUnary } from "../rpc/answer-unary.js";
+import { addHealthService } from "../rpc/health-service.js";
 import { Listener } from "../rpc/listener.js";
 import type { StoreRpc } from "../rpc/methods.js";
 import { serviceDefinition } from "../rpc/service-definition.js";
@@ -23,6 +24,7 @@ export class StoreNode {
   ) {
     this.listener = new Listener(credentials);
     this.listener.grpc.addService(serviceDefinition(tikvpb.Tikv), this.#implementation());
+    addHealthService(this.listener.grpc);
   }
 
   #implementation() {
