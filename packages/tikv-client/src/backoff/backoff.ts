@@ -28,6 +28,8 @@ export interface Backoff {
   wait(reason: BackoffReason, cause: unknown, atMostMs?: number): Promise<void>;
   /** For parallel parts of a call: waits of its own, what is left of the budget. */
   fork(): Backoff;
+  /** What is left of the budget, ms. */
+  readonly leftMs: number;
   /** Counts time that a failed attempt took against the budget. */
   charge(ms: number): void;
   /** True the first `times` times: what may be tried again without a wait, but not for ever. */

@@ -39,14 +39,18 @@ export class CallBackoff implements Backoff {
     if (from?.met !== undefined) this.#met = new Map(from.met);
   }
 
+  get leftMs(): number {
+    return Math.max(0, this.#budgetMs - this.#usedMs);
+  }
+
   async wait(reason: BackoffReason, cause: unknown, atMostMs = Infinity): Promise<void> {
     this.#host.lifetime.check();
     throwIfAborted(this.signal);
     this.#met ??= new Map();
     const attempt = this.#met.get(reason) ?? 0;
     this.#met.set(reason, attempt + 1);
-    const left = this.#budgetMs - this.#usedMs;
-    if (left <= 0) throw this.#exhausted(reason, cause);
+    const left = this.leftMs;
+    if (left === 0) throw this.#exhausted(reason, cause);
     const ms = Math.min(backoffMs(reason, attempt, Math.random()), atMostMs, left);
     this.#usedMs += ms;
     this.#host.hooks.retry?.({ reason, waitMs: ms });

@@ -60,7 +60,7 @@ export class PdMembers {
         this.#discovery = undefined;
       });
       const started = performance.now();
-      const trouble = await untilAborted(this.#discovery, backoff.signal);
+      const trouble = await within(this.#discovery, backoff);
       if (this.#leader !== undefined && trouble === undefined) return this.#leader;
       if (trouble?.permanence === "permanent") throw trouble;
       backoff.charge(performance.now() - started);
@@ -184,12 +184,28 @@ function troubleOf(asked: readonly Asked[], addresses: readonly string[]): TikvE
   });
 }
 
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise;
-  return await new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(aborted(signal));
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+/** The questions go on for others when this caller's time is over. */
+async function within(
+  discovery: Promise<TikvError | undefined>,
+  { signal, leftMs }: Backoff,
+): Promise<TikvError | undefined> {
+  return await new Promise((resolve, reject) => {
+    const onTimeout = (): void => {
+      const what = "PD has not answered yet";
+      end(new TikvError("ERR_ROBOFLOW_TIKV_PD_UNAVAILABLE", what, { permanence: "transient" }));
+    };
+    const onAbort = (): void => {
+      if (signal !== undefined) reject(aborted(signal));
+      end(undefined);
+    };
+    const timer = setTimeout(onTimeout, leftMs);
+    const end = (trouble: TikvError | undefined): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      resolve(trouble);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    discovery.then(end, reject);
   });
 }
