@@ -18,9 +18,9 @@ export const CLI: readonly string[] = [
 export class Cli {
   readonly env: NodeJS.ProcessEnv;
 
-  /** `storePath` is an absolute directory. */
-  constructor(storePath: string) {
-    this.env = { ...process.env, ROBOFLOW_STORE: `lmdb:${storePath}`, NO_COLOR: "1" };
+  /** @param store its URL */
+  constructor(store: string) {
+    this.env = { ...process.env, ROBOFLOW_STORE: store, NO_COLOR: "1" };
   }
 
   run(...args: readonly string[]): Promise<CommandResult> {

@@ -33,7 +33,7 @@ async function show(cli: Cli, label: string, ...args: readonly string[]): Promis
 async function main(): Promise<void> {
   await rm(OUT, { recursive: true, force: true });
   await mkdir(OUT, { recursive: true });
-  const cli = new Cli(join(OUT, "store"));
+  const cli = new Cli(`lmdb:${join(OUT, "store")}`);
 
   const files = (await readdir(EXAMPLE)).filter((name) => name.endsWith(".mcap")).sort();
   const recordings = files.map((name) => join(EXAMPLE, name));

@@ -12,7 +12,7 @@ async function runCase(one: OracleCase, python: string): Promise<string[]> {
   const workDir = await mkdtemp(join(tmpdir(), "roboflow-oracle-"));
   try {
     const dataset = join(workDir, "dataset");
-    const conversion = await convertCase(new Cli(join(workDir, "store")), one, dataset);
+    const conversion = await convertCase(new Cli(`lmdb:${join(workDir, "store")}`), one, dataset);
     return one.outcome.kind === "failure"
       ? judgeFailure(one.outcome, conversion)
       : await judgeDataset(one, conversion, { python, dataset, workDir });

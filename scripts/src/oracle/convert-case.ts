@@ -14,12 +14,20 @@ export interface Conversion {
 
 /** The part of `jobs list --json` that is looked at. */
 export interface JobView {
+  readonly id: string;
   readonly status: string;
   readonly error?: { readonly message: string; readonly hint?: string };
 }
 
 /** Submits the recordings as one batch and lets a worker process convert and publish them. */
 export async function convertCase(cli: Cli, one: OracleCase, output: string): Promise<Conversion> {
+  await submitCase(cli, one, output);
+  const worker = await cli.run("worker", "--drain");
+  return { jobs: await jobsOf(cli), log: `${worker.stdout}${worker.stderr}` };
+}
+
+/** Submits the recordings as one batch. */
+export async function submitCase(cli: Cli, one: OracleCase, output: string): Promise<void> {
   const files = one.recordings.map((file) => join(RECORDINGS, file));
   const config = configOf(one);
   await cli.json(
@@ -31,9 +39,10 @@ export async function convertCase(cli: Cli, one: OracleCase, output: string): Pr
     output,
     ...(one.arguments ?? []),
   );
-  const worker = await cli.run("worker", "--drain");
-  const { jobs } = (await cli.json("jobs", "list")) as { jobs: JobView[] };
-  return { jobs, log: `${worker.stdout}${worker.stderr}` };
+}
+
+export async function jobsOf(cli: Cli): Promise<readonly JobView[]> {
+  return ((await cli.json("jobs", "list")) as { jobs: JobView[] }).jobs;
 }
 
 /** The config of the first recording. */
