@@ -1,5 +1,4 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { pdpb, timestampOf } from "@roboflow/tikv-proto";
+import { decodeTsoResponse, encodeTsoRequest } from "@roboflow/tikv-proto";
 import type { Connection } from "../transport/connection.js";
 import { frame } from "../transport/message-reader.js";
 import type { MessageStream } from "../transport/message-stream.js";
@@ -89,12 +88,8 @@ export class TimestampOracle extends WheelNode {
     }
     this.#inFlight = this.#waiting;
     this.#waiting = [];
-    const request = create(pdpb.TsoRequestSchema, {
-      header: { clusterId: leader.clusterId },
-      count: this.#inFlight.length,
-    });
     this.#wheel.schedule(this, this.#timeoutMs);
-    this.#state.stream.write(frame(toBinary(pdpb.TsoRequestSchema, request)));
+    this.#state.stream.write(frame(encodeTsoRequest(leader.clusterId, this.#inFlight.length)));
   };
 
   #open(connection: Connection): void {
@@ -128,10 +123,9 @@ export class TimestampOracle extends WheelNode {
   }
 
   #onMessage(address: string, message: Uint8Array): void {
-    const reply = fromBinary(pdpb.TsoResponseSchema, message);
-    const { timestamp, header } = reply;
-    if (timestamp === undefined || header?.error !== undefined) {
-      const what = `no timestamp: ${header?.error?.message ?? "an empty answer"}`;
+    const { error, count, timestamp: last, suffixBits } = decodeTsoResponse(message);
+    if (last === undefined || error !== undefined) {
+      const what = `no timestamp: ${error?.message ?? "an empty answer"}`;
       this.#fail(rpcFailure("unavailable", "unknown", address, what));
       return;
     }
@@ -139,12 +133,11 @@ export class TimestampOracle extends WheelNode {
     const waiters = this.#inFlight;
     this.#inFlight = [];
     // It is the last of as many as were asked for.
-    const step = 1n << BigInt(timestamp.suffixBits);
-    const last = timestampOf(timestamp.physical, timestamp.logical);
+    const step = 1n << BigInt(suffixBits);
     const first = last - step * BigInt(waiters.length - 1);
-    if (reply.count !== waiters.length || first <= this.#last) {
+    if (count !== waiters.length || first <= this.#last) {
       this.#inFlight = waiters;
-      const what = `timestamps ${first} to ${last} (${reply.count}) do not follow ${this.#last}`;
+      const what = `timestamps ${first} to ${last} (${count}) do not follow ${this.#last}`;
       this.#fail(rpcFailure("unavailable", "unknown", address, what));
       return;
     }

@@ -125,14 +125,19 @@ export class BatchStream implements CallHolder {
     readBatch(message, this.#onReply);
   }
 
-  readonly #onReply = (id: number, _field: number, bytes: Uint8Array): void => {
+  readonly #onReply = (id: number, field: number, bytes: Uint8Array): void => {
     const call = this.#pending.get(id);
     // Its deadline has passed, or its caller has gone.
     if (call === undefined) return;
     this.#pending.delete(id);
     this.#wheel.cancel(call);
     call.holder = undefined;
-    call.onReply(bytes);
+    if (field === call.batchField) {
+      call.onReply(bytes);
+      return;
+    }
+    const what = `answers ${call.rpc} with command ${field}`;
+    call.onFailure(rpcFailure("protocol", "unknown", this.address, what));
   };
 
   #onEnd(failure: RpcFailure | undefined): void {
