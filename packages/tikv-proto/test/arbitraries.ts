@@ -22,9 +22,12 @@ export const u64: fc.Arbitrary<bigint> = fc.oneof(
 
 export const u32: fc.Arbitrary<number> = fc.oneof(fc.nat(300), fc.nat(2 ** 31 - 1));
 
+/** Also beyond ASCII. */
+export const text = fc.string({ unit: "grapheme", maxLength: 20 });
+
 const op = fc.constantFrom(kv.Op.Put, kv.Op.Del, kv.Op.Lock, kv.Op.Insert, kv.Op.CheckNotExists);
 
-export const prewrite: fc.Arbitrary<PrewriteBody> = fc.record({
+export const prewriteBody: fc.Arbitrary<PrewriteBody> = fc.record({
   mutations: fc.array(
     fc.record({
       op,

@@ -8,25 +8,32 @@ const REQUEST_IDS = 2;
 /** Of every command's request. */
 const CONTEXT = 1;
 
-/** Gathers commands into one `BatchCommandsRequest`, framed as a gRPC message in one buffer. */
+interface Entry {
+  readonly id: number;
+  readonly field: number;
+  readonly context: Uint8Array;
+  readonly body: Uint8Array;
+  /** Bytes of context and body as one message. */
+  readonly size: number;
+}
+
+/**
+ * Gathers commands into one `BatchCommandsRequest`, framed as a gRPC message in one buffer. All
+ * sizes are known before it is made, so nothing is copied twice.
+ */
 export class BatchWriter {
-  readonly #ids: number[] = [];
-  readonly #fields: number[] = [];
-  readonly #contexts: Uint8Array[] = [];
-  readonly #bodies: Uint8Array[] = [];
-  readonly #sizes: number[] = [];
+  readonly #entries: Entry[] = [];
   #size = 0;
   #idsSize = 0;
 
-  /** @param field the command's number in the oneof; `id` is below 2^53 */
+  /**
+   * @param id below 2^53; comes back with the reply
+   * @param field the command's number in the oneof: its `batchField`
+   */
   add(id: number, field: number, context: Uint8Array, body: Uint8Array): void {
     const size = 1 + varintSize(context.length) + context.length + body.length;
-    this.#ids.push(id);
-    this.#fields.push(field);
-    this.#contexts.push(context);
-    this.#bodies.push(body);
-    this.#sizes.push(size);
     const request = tagSize(field) + varintSize(size) + size;
+    this.#entries.push({ id, field, context, body, size });
     this.#size += 1 + varintSize(request) + request;
     this.#idsSize += varintSize(id);
   }
@@ -39,18 +46,14 @@ export class BatchWriter {
     target.writeUInt32BE(length, 1);
     const writer = new FieldWriter(target);
     writer.at = PREFIX;
-    for (const [index, size] of this.#sizes.entries()) {
-      const field = this.#fields[index] ?? 0;
-      const context = this.#contexts[index];
-      const body = this.#bodies[index];
-      if (context === undefined || body === undefined) throw new TypeError("unreachable");
+    for (const { field, size, context, body } of this.#entries) {
       writer.message(REQUESTS, tagSize(field) + varintSize(size) + size);
       writer.message(field, size);
       writer.element(CONTEXT, context);
       writer.copy(body);
     }
     writer.message(REQUEST_IDS, this.#idsSize);
-    for (const id of this.#ids) writer.varint(id);
+    for (const { id } of this.#entries) writer.varint(id);
     return target;
   }
 }

@@ -8,9 +8,8 @@ import type {
   PrewriteRequest_ForUpdateTSConstraintSchema,
   PrewriteRequest_PessimisticAction,
 } from "../gen/kvrpcpb_pb.js";
-import { encodeFields, type Fields } from "../wire/encode.js";
+import { encodeFields, sizeOf, type Fields } from "../wire/encode.js";
 import { FieldReader } from "../wire/field-reader.js";
-import { FieldSize } from "../wire/field-size.js";
 import { readKeyError, readRegionError } from "./errors.js";
 
 export interface MutationBody {
@@ -50,14 +49,6 @@ export interface PrewriteReply extends RegionReply {
   readonly minCommitTs: bigint;
   /** 0 when one-phase commit was refused. */
   readonly onePcCommitTs: bigint;
-}
-
-const nested = new FieldSize();
-
-function sizeOf<T>(fields: Fields<T>, value: T): number {
-  nested.size = 0;
-  fields(nested, value);
-  return nested.size;
 }
 
 const mutation: Fields<MutationBody> = (sink, { op, key, value, assertion }) => {

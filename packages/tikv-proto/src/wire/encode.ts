@@ -8,6 +8,7 @@ export type Fields<T> = (sink: FieldSink, value: T) => void;
 const NONE = new Uint8Array();
 // Encoding never yields, so one of each is enough for all.
 const counter = new FieldSize();
+const nested = new FieldSize();
 const writer = new FieldWriter(NONE);
 
 /** One message in one allocation of its size. */
@@ -20,4 +21,11 @@ export function encodeFields<T>(fields: Fields<T>, value: T): Uint8Array {
   fields(writer, value);
   writer.target = NONE;
   return target;
+}
+
+/** Bytes of a message within a message; not for one that has messages in it itself. */
+export function sizeOf<T>(fields: Fields<T>, value: T): number {
+  nested.size = 0;
+  fields(nested, value);
+  return nested.size;
 }

@@ -13,6 +13,8 @@ export class FieldReader {
   /** Of the field that `next` has come to. */
   field = 0;
   #type = 0;
+  #low = 0;
+  #high = 0;
 
   constructor(bytes: Uint8Array, at = 0, end = bytes.length) {
     this.bytes = bytes;
@@ -25,8 +27,8 @@ export class FieldReader {
     if (this.at >= this.end) return false;
     const tag = this.varint();
     this.#type = tag & 7;
-    this.field = Math.floor(tag / 8);
-    if (this.field === 0) throw malformed("a field number of 0");
+    this.field = tag >>> 3;
+    if (this.field === 0 || tag > 0xffff_ffff) throw malformed(`tag ${tag}`);
     return true;
   }
 
@@ -52,30 +54,37 @@ export class FieldReader {
     return Buffer.from(buffer, byteOffset, byteLength).toString();
   }
 
+  /** The end of a message within this one, whose fields `within` goes through. */
+  enter(): number {
+    return this.length() + this.at;
+  }
+
+  /** As `next`, in the message that ends at `end`. */
+  within(end: number): boolean {
+    if (this.at < end) return this.next();
+    if (this.at > end) throw malformed("a field beyond its message");
+    return false;
+  }
+
   bool(): boolean {
-    return this.u64() !== 0n;
+    this.#word();
+    return this.#low !== 0 || this.#high !== 0;
+  }
+
+  u32(): number {
+    this.#word();
+    return this.#low;
   }
 
   u64(): bigint {
-    this.#expect(VARINT);
-    let low = 0;
-    let high = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      const byte = this.#byte();
-      const bits = byte & 0x7f;
-      if (shift < 28) low |= bits << shift;
-      else if (shift === 28) {
-        low |= bits << 28;
-        high = bits >>> 4;
-      } else high |= bits << (shift - 32);
-      if (byte < 0x80) return join(low >>> 0, high >>> 0);
-    }
-    throw malformed("a varint of more than ten bytes");
+    this.#word();
+    return join(this.#low, this.#high);
   }
 
   /** A varint that is a tag, a length or an id of ours: below 2^53. */
   varint(): number {
     let byte = this.#byte();
+    // Almost all are this short.
     if (byte < 0x80) return byte;
     let value = byte & 0x7f;
     for (let unit = 0x80; unit < 2 ** 50; unit *= 0x80) {
@@ -111,8 +120,30 @@ export class FieldReader {
     if (this.at > this.end) throw malformed("a field beyond the end");
   }
 
-  get isVarint(): boolean {
-    return this.#type === VARINT;
+  get isBytes(): boolean {
+    return this.#type === LENGTH_DELIMITED;
+  }
+
+  /** Reads 64 bits into two halves. */
+  #word(): void {
+    this.#expect(VARINT);
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.#byte();
+      const bits = byte & 0x7f;
+      if (shift < 28) low |= bits << shift;
+      else if (shift === 28) {
+        low |= bits << 28;
+        high = bits >>> 4;
+      } else high |= bits << (shift - 32);
+      if (byte < 0x80) {
+        this.#low = low >>> 0;
+        this.#high = high >>> 0;
+        return;
+      }
+    }
+    throw malformed("a varint of more than ten bytes");
   }
 
   #byte(): number {

@@ -5,7 +5,7 @@ const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
 /** Copies shorter than this are faster byte by byte than through `set`. */
-const SHORT = 32;
+const SHORT = 16;
 
 /** Writes fields into a buffer that holds just them. */
 export class FieldWriter implements FieldSink {
@@ -68,13 +68,20 @@ export class FieldWriter implements FieldSink {
 
   /** Below 2^53. */
   varint(value: number): void {
-    let rest = value;
     const { target } = this;
-    while (rest >= 0x80) {
-      target[this.at++] = (rest % 0x80) | 0x80;
+    let at = this.at;
+    let rest = value;
+    // Shifts are faster than divisions, but take 32 bits.
+    while (rest > 0x7fff_ffff) {
+      target[at++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
     }
-    target[this.at++] = rest;
+    while (rest >= 0x80) {
+      target[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    target[at++] = rest;
+    this.at = at;
   }
 
   copy(value: Uint8Array): void {
