@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { TestCluster } from "@roboflow/tikv-testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RawClient } from "../../src/index.js";
+import { runProgram } from "./run-program.js";
 
 async function listen(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
@@ -91,39 +91,9 @@ describe("endpoints that are not PD", () => {
 });
 
 describe("a process ends by itself", () => {
-  /** Runs a program with `RawClient` and `endpoints` in scope; gives what it printed. */
-  const run = async (program: string, endpoints: readonly string[]): Promise<string> => {
-    const source = new URL("../../src/index.ts", import.meta.url).href;
-    const script = `
-      import { RawClient } from ${JSON.stringify(source)};
-      const endpoints = ${JSON.stringify(endpoints)};
-      const tell = (error) => console.log(error.code);
-      ${program}
-    `;
-    const args = [
-      "--conditions=@roboflow/source",
-      "--import",
-      "tsx",
-      "--input-type=module",
-      "-e",
-      script,
-    ];
-    const child = spawn(process.execPath, args, {
-      cwd: new URL("../..", import.meta.url),
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    // What hangs is ended by the test's own time limit.
-    onTestFinished(() => void child.kill("SIGKILL"));
-    let printed = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
-    const [code] = (await once(child, "close")) as [number | null];
-    expect(code).toBe(0);
-    return printed.trim();
-  };
-
   test("after close, also with calls under way", async () => {
     await using cluster = await TestCluster.start({ stores: 2 });
-    const printed = await run(
+    const printed = await runProgram(
       `const client = await RawClient.connect({ endpoints });
       await client.put("k", "v");
       console.log(Buffer.from(await client.get("k")).toString());
@@ -146,7 +116,7 @@ describe("a process ends by itself", () => {
         await RawClient.connect({ endpoints: [endpoint], connectTimeoutMs: 100 }).catch(tell);
       }
       await RawClient.connect({ endpoints: [] }).catch(tell);`;
-    expect((await run(program, [store, silent, await unused()])).split("\n")).toEqual([
+    expect((await runProgram(program, [store, silent, await unused()])).split("\n")).toEqual([
       "ERR_ROBOFLOW_TIKV_NOT_PD",
       "ERR_ROBOFLOW_TIKV_PD_UNAVAILABLE",
       "ERR_ROBOFLOW_TIKV_PD_UNAVAILABLE",
@@ -159,7 +129,7 @@ describe("a process ends by itself", () => {
     await using client = await RawClient.connect({ endpoints: cluster.endpoints });
     await client.put("k", "v");
     await cluster.stopStore(1, { connections: "hang" });
-    const printed = await run(
+    const printed = await runProgram(
       `const client = await RawClient.connect({ endpoints });
       const waiting = client.get("k").catch(tell);
       await new Promise((resolve) => setTimeout(resolve, 50));
