@@ -16,6 +16,7 @@ export {
   type Swapped,
 } from "./raw/raw-client.js";
 export type { RawPair, RawScanOptions } from "./raw/scan.js";
+export { openTelemetryHooks, type OpenTelemetryOptions } from "./telemetry/open-telemetry.js";
 export type { GcOptions } from "./txn/gc.js";
 export {
   MAX_ENTRY_BYTES,

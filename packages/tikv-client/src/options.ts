@@ -36,12 +36,18 @@ export interface ClientOptions {
 
 /** What a client tells of its work. A hook must not throw. */
 export interface ClientHooks {
+  /**
+   * One request that is sent, in the async context of its first caller. What this returns comes back
+   * as `started` when the request ends.
+   */
+  readonly requestStart?: (event: { readonly rpc: string; readonly address: string }) => unknown;
   /** One request that ended. `seconds` since it was sent. */
   readonly request?: (event: {
     readonly rpc: string;
     readonly address: string;
     readonly seconds: number;
     readonly outcome: "ok" | "region-error" | "failed";
+    readonly started: unknown;
   }) => void;
   /** One wait before a retry. */
   readonly retry?: (event: { readonly reason: string; readonly waitMs: number }) => void;

@@ -51,13 +51,23 @@ export async function callPd<Input extends DescMessage, Output extends DescMessa
 ): Promise<PdOutcome<MessageShape<Output>>> {
   throwIfAborted(signal);
   const path = `/${method.parent.typeName}/${method.name}`;
+  const { address, hooks } = connection;
+  const rpc = method.name;
+  const startedAt = performance.now();
+  const started = hooks.requestStart?.({ rpc, address });
+  const report = (result: "ok" | "failed"): void => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    hooks.request?.({ rpc, address, seconds, outcome: result, started });
+  };
   const outcome = await new Promise<Uint8Array | RpcFailure>((resolve, reject) => {
     const onAbort = (): void => {
       call.abandon();
+      report("failed");
       if (signal !== undefined) reject(aborted(signal));
     };
-    const call = new UnaryCall(method.name, (outcome) => {
+    const call = new UnaryCall(rpc, (outcome) => {
       signal?.removeEventListener("abort", onAbort);
+      report(outcome instanceof Uint8Array ? "ok" : "failed");
       resolve(outcome);
     });
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -68,7 +78,7 @@ export async function callPd<Input extends DescMessage, Output extends DescMessa
     return { kind: "reply", reply: fromBinary(method.output, outcome) };
   } catch (cause) {
     const what = `an answer to ${method.name} that can't be read`;
-    const failure = rpcFailure("protocol", "unknown", connection.address, what, { cause });
+    const failure = rpcFailure("protocol", "unknown", address, what, { cause });
     return { kind: "failed", failure };
   }
 }

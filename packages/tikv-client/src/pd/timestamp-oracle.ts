@@ -5,7 +5,8 @@ import type { MessageStream } from "../transport/message-stream.js";
 import { rpcFailure, type RpcFailure } from "../transport/rpc-failure.js";
 import { WheelNode, type TimerWheel } from "../transport/timer-wheel.js";
 
-const PATH = "/pdpb.PD/Tso";
+const RPC = "Tso";
+const PATH = `/pdpb.PD/${RPC}`;
 
 /** One caller that waits for a timestamp. */
 export interface TimestampWaiter {
@@ -32,6 +33,8 @@ export class TimestampOracle extends WheelNode {
   #waiting: TimestampWaiter[] = [];
   #inFlight: readonly TimestampWaiter[] = [];
   #scheduled = false;
+  #startedAt = 0;
+  #started: unknown;
   #last = 0n;
 
   constructor(
@@ -89,6 +92,9 @@ export class TimestampOracle extends WheelNode {
     this.#inFlight = this.#waiting;
     this.#waiting = [];
     this.#wheel.schedule(this, this.#timeoutMs);
+    const { address, hooks } = leader.connection;
+    this.#startedAt = performance.now();
+    this.#started = hooks.requestStart?.({ rpc: RPC, address });
     this.#state.stream.write(frame(encodeTsoRequest(leader.clusterId, this.#inFlight.length)));
   };
 
@@ -130,6 +136,7 @@ export class TimestampOracle extends WheelNode {
       return;
     }
     this.#wheel.cancel(this);
+    this.#report("ok");
     const waiters = this.#inFlight;
     this.#inFlight = [];
     // It is the last of as many as were asked for.
@@ -150,6 +157,13 @@ export class TimestampOracle extends WheelNode {
     if (this.#waiting.length > 0) this.#schedule();
   }
 
+  #report(outcome: "ok" | "failed"): void {
+    if (this.#state.kind !== "open" || this.#inFlight.length === 0) return;
+    const { address, hooks } = this.#state.connection;
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    hooks.request?.({ rpc: RPC, address, seconds, outcome, started: this.#started });
+  }
+
   #drop(): void {
     const state = this.#state;
     this.#state = { kind: "no-stream" };
@@ -158,6 +172,7 @@ export class TimestampOracle extends WheelNode {
 
   #fail(failure: RpcFailure): void {
     this.#wheel.cancel(this);
+    this.#report("failed");
     this.#drop();
     const waiters = [...this.#inFlight, ...this.#waiting];
     this.#inFlight = [];

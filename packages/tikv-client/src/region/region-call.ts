@@ -49,6 +49,7 @@ export class RegionCall<Request, Reply extends RegionReply> extends RpcCall {
   #peerIndex = 0;
   #store: Store | undefined;
   #startedAt = 0;
+  #started: unknown;
   #settled = false;
   #onAbort: (() => void) | undefined;
 
@@ -84,7 +85,10 @@ export class RegionCall<Request, Reply extends RegionReply> extends RpcCall {
         return;
       }
       this.#onAbort = () => {
-        if (this.holder !== undefined && this.sent) this.#options?.onLostAnswer?.();
+        if (this.holder !== undefined) {
+          this.#report("failed");
+          if (this.sent) this.#options?.onLostAnswer?.();
+        }
         this.abandon();
         this.#end(aborted(signal));
       };
@@ -147,6 +151,7 @@ export class RegionCall<Request, Reply extends RegionReply> extends RpcCall {
     this.#store = store;
     this.context = this.#contextOf(peerIndex);
     this.#startedAt = performance.now();
+    this.#started = this.#host.hooks.requestStart?.({ rpc: this.rpc, address: store.address });
     store.connection().submit(this, this.#options?.timeoutMs ?? this.#host.requestTimeoutMs);
   }
 
@@ -343,6 +348,7 @@ export class RegionCall<Request, Reply extends RegionReply> extends RpcCall {
       address: this.#store?.address ?? "",
       seconds: (performance.now() - this.#startedAt) / 1000,
       outcome,
+      started: this.#started,
     });
   }
 

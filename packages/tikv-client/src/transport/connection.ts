@@ -56,6 +56,10 @@ export class Connection implements CallHolder {
     this.#host = host;
   }
 
+  get hooks(): ClientHooks {
+    return this.#host.hooks;
+  }
+
   /** False while a failed dial is remembered. */
   get reachable(): boolean {
     return this.#state.kind !== "idle" || performance.now() >= this.#state.retryAt;
