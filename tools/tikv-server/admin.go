@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/pingcap/tidb/pkg/store/mockstore/unistore/tikv/mvcc"
 )
@@ -85,6 +86,13 @@ func (c *cluster) admin(ctx context.Context) http.Handler {
 	})
 	handle("POST /pd/start", func(url.Values, *http.Request) (any, error) {
 		return map[string]any{"started": c.pd.addr}, c.pd.start(ctx)
+	})
+	handle("POST /clock/advance", func(q url.Values, _ *http.Request) (any, error) {
+		ms, err := strconv.ParseInt(q.Get("ms"), 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		return map[string]any{"advanced_ms": ms}, c.pd.advance(ctx, time.Duration(ms)*time.Millisecond)
 	})
 	handle("POST /fault", func(_ url.Values, r *http.Request) (any, error) {
 		f := &fault{Count: 1}

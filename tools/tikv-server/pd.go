@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,7 +27,12 @@ type pdServer struct {
 	mu  sync.Mutex
 	cmd *exec.Cmd // nil while stopped
 	in  io.Closer
+
+	clockMu sync.Mutex
+	ahead   time.Duration // of this machine's clock
 }
+
+const clockTick = 100 * time.Millisecond
 
 func newPD(o options, dir string) (*pdServer, error) {
 	p := &pdServer{bin: o.pdBin, dir: dir}
@@ -125,4 +131,58 @@ func (p *pdServer) end() {
 	_ = p.cmd.Wait()
 	killer.Stop()
 	p.cmd = nil
+}
+
+// advance sets PD's clock forward. By itself PD's would then stand still until
+// this machine's has caught up, so from then on it is kept going.
+func (p *pdServer) advance(ctx context.Context, by time.Duration) error {
+	p.clockMu.Lock()
+	defer p.clockMu.Unlock()
+	if by <= 0 {
+		return errors.New("the clock goes forward only: ms must be above 0")
+	}
+	first := p.ahead == 0
+	p.ahead += by
+	if err := p.setClock(ctx); err != nil {
+		p.ahead -= by
+		return err
+	}
+	if first {
+		go p.keepClock(ctx)
+	}
+	return nil
+}
+
+func (p *pdServer) keepClock(ctx context.Context) {
+	tick := time.NewTicker(clockTick)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			p.clockMu.Lock()
+			_ = p.setClock(ctx) // PD may be stopped at the moment
+			p.clockMu.Unlock()
+		}
+	}
+}
+
+func (p *pdServer) setClock(ctx context.Context) error {
+	ts := uint64(time.Now().Add(p.ahead).UnixMilli()) << 18
+	body := strings.NewReader(fmt.Sprintf(`{"tso":"%d"}`, ts))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+p.addr+"/pd/api/v1/admin/reset-ts", body)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("reset-ts: %s: %s", resp.Status, text)
+	}
+	return err
 }

@@ -25,6 +25,8 @@ export type Capability =
   | "api-v2"
   | "ttl"
   | "empty-values"
+  /** A commit of a key that was only locked leaves a record, which older transactions conflict with. */
+  | "lock-records"
   | "gc"
   /** A program with client-go is at hand, on this very cluster. */
   | "client-go";

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, type TestOptions } from "vitest";
 import type { Capability, ControlledCluster, StartOptions } from "./controlled-cluster.js";
 import { capabilitiesOf, chosenServer, startServer } from "./start-server.js";
 
@@ -23,10 +23,7 @@ export function describeOnServers(
   suite: (server: ControlledCluster) => void,
 ): void {
   const chosen = chosenServer();
-  const can = capabilitiesOf(chosen);
-  const lacks = needs.filter((need) => !can.has(need));
-  const test = { skip: lacks.length > 0, ...(lacks.length > 0 && { meta: { lacks } }) };
-  describe(name, test, () => {
+  describe(name, needing(...needs), () => {
     let running: ControlledCluster | undefined;
     beforeAll(async () => {
       running = await startServer(chosen, options);
@@ -34,6 +31,13 @@ export function describeOnServers(
     afterAll(() => running?.[Symbol.asyncDispose]());
     suite(lateBound(() => running));
   });
+}
+
+/** Options of one test that needs more of the server than its suite does. */
+export function needing(...needs: readonly Capability[]): TestOptions {
+  const can = capabilitiesOf(chosenServer());
+  const lacks = needs.filter((need) => !can.has(need));
+  return lacks.length === 0 ? {} : { skip: true, meta: { lacks } };
 }
 
 /** Stands for the cluster while tests are being collected, when it does not run yet. */

@@ -5,7 +5,10 @@ import { Uncontrolled, uniquePrefix } from "./uncontrolled.js";
 /** Any cluster that `TIKV_PD_ENDPOINTS` names. Nothing in it but keys can be changed. */
 export class ExternalCluster extends Uncontrolled implements ControlledCluster {
   // Raw and transactional keys must not be mixed in a cluster of API v1 that is in use.
-  static readonly can: ReadonlySet<Capability> = new Set<Capability>(["empty-values"]);
+  static readonly can: ReadonlySet<Capability> = new Set<Capability>([
+    "empty-values",
+    "lock-records",
+  ]);
 
   readonly name = "external";
   readonly can = ExternalCluster.can;

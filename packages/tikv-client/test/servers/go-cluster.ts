@@ -55,7 +55,6 @@ export class GoCluster extends Uncontrolled implements ControlledCluster {
   readonly endpoints: readonly string[];
   readonly storeIds: readonly bigint[];
   readonly #admin: string;
-  #aheadMs = 0;
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
 
   private constructor(process: ChildProcessByStdio<Writable, Readable, null>, ready: Ready) {
@@ -130,14 +129,7 @@ export class GoCluster extends Uncontrolled implements ControlledCluster {
   }
 
   override async advanceClock(ms: number): Promise<void> {
-    // The whole offset from the machine's clock, which PD's has been set ahead of before.
-    this.#aheadMs += ms;
-    const tso = BigInt(Date.now() + this.#aheadMs) << 18n;
-    const response = await fetch(`http://${this.endpoints[0]}/pd/api/v1/admin/reset-ts`, {
-      method: "POST",
-      body: JSON.stringify({ tso: String(tso) }),
-    });
-    if (!response.ok) throw new Error(`reset-ts: ${response.status} ${await response.text()}`);
+    await this.#post(`clock/advance?ms=${ms}`);
   }
 
   override async calls(rpc: string): Promise<number> {

@@ -37,6 +37,7 @@ export class TestkitCluster extends Uncontrolled implements ControlledCluster {
     "api-v2",
     "ttl",
     "empty-values",
+    "lock-records",
     "gc",
   ]);
 
