@@ -9,6 +9,7 @@ export {
 export type { LockView, RegionView, StoreView } from "./cluster/views.js";
 export { TestkitError, type TestkitErrorCode } from "./error.js";
 export type { Call, PdCall, Reply, StoreCall } from "./hooks/call.js";
+export type { Fault } from "./hooks/fault.js";
 export type { Action, Hook } from "./hooks/hook.js";
 export type { Interception } from "./hooks/intercept.js";
 export type { LockKind } from "./mvcc/lock.js";

@@ -108,6 +108,7 @@ export class Mvcc {
         waitTimeout: -1n,
         ...more,
       }),
+      1n,
     );
   }
 

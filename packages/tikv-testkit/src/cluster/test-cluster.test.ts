@@ -68,6 +68,22 @@ describe("a store", () => {
     expect(cluster.calls("KvScan", 1)).toBe(0);
   });
 
+  it("that stops never executes what it has not executed yet", async () => {
+    await using cluster = await TestCluster.start({ stores: 2 });
+    using client = new StoreGrpc(cluster);
+    let release = (): void => {};
+    const promise = new Promise<void>((resolve) => (release = resolve));
+    const hook = cluster.intercept({ times: 1, action: { kind: "until", promise } });
+    const put = { key: bytes("k"), value: bytes("1") };
+    const failure = client.send("RawPut", "k", put).catch(String);
+    await expect.poll(() => hook.acted).toBe(1);
+    await cluster.stopStore(1);
+    await cluster.startStore(1);
+    release();
+    expect(await failure).toContain("UNAVAILABLE");
+    expect((await client.send("RawGet", "k", { key: bytes("k") })).notFound).toBe(true);
+  });
+
   it("ends what waits for a lock when the cluster closes", async () => {
     const cluster = await TestCluster.start();
     using client = new StoreGrpc(cluster);

@@ -3,6 +3,7 @@ import { ServerCredentials } from "@grpc/grpc-js";
 import { metapb } from "@roboflow/tikv-proto";
 import { TestClock } from "../clock/test-clock.js";
 import { TestkitError } from "../error.js";
+import { hookOf, type Fault } from "../hooks/fault.js";
 import type { Hook } from "../hooks/hook.js";
 import { Interceptor, type Interception } from "../hooks/intercept.js";
 import { Engine } from "../mvcc/engine.js";
@@ -179,6 +180,7 @@ export class TestCluster implements AsyncDisposable {
   async stopStore(id: bigint | number, options: StopOptions = {}): Promise<void> {
     const store = this.#store(id);
     await store.listener.stop(options.connections ?? "refuse");
+    this.#state.engine.waits.end(store.id);
     const heirs = this.#stores.filter(({ listener }) => listener.isRunning);
     if (options.moveLeaders === false || heirs.length === 0) {
       return;
@@ -226,8 +228,8 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /** Shows each call to a hook before it is executed, until what is returned is disposed of. */
-  intercept(hook: Hook): Interception {
-    return this.#interceptor.add(hook);
+  intercept(hook: Hook | Fault): Interception {
+    return this.#interceptor.add(typeof hook === "function" ? hook : hookOf(hook));
   }
 
   /** Calls that arrived so far, of all kinds or of one, at all servers or at one store. */
@@ -248,7 +250,9 @@ export class TestCluster implements AsyncDisposable {
 
   /** Cuts all connections and stops all servers. */
   async close(): Promise<void> {
-    this.#state.engine.waits.close();
+    for (const { id } of this.#stores) {
+      this.#state.engine.waits.end(id);
+    }
     for (const { listener } of [...this.#stores, ...this.#pd]) {
       await listener.close();
     }

@@ -15,6 +15,8 @@ export interface WaitRequest {
   readonly timeoutMs: number;
   /** A transaction that holds nothing can't be part of a deadlock. */
   readonly isFirstLock: boolean;
+  /** Where it waits: it ends when that store stops. */
+  readonly storeId: bigint;
 }
 
 export type WaitOutcome =
@@ -23,6 +25,7 @@ export type WaitOutcome =
   | { readonly kind: "deadlock"; readonly fault: Fault };
 
 interface Waiter {
+  readonly storeId: bigint;
   readonly key: Uint8Array;
   readonly startTs: bigint;
   readonly wake: (by: ReleasedLock) => void;
@@ -73,10 +76,12 @@ export class LockWaits {
     }
   }
 
-  /** Ends all waiting as if its time were over. */
-  close(): void {
+  /** Ends all waiting at a store, as if its time were over. */
+  end(storeId: bigint): void {
     for (const waiter of this.#waiters) {
-      waiter.giveUp();
+      if (waiter.storeId === storeId) {
+        waiter.giveUp();
+      }
     }
   }
 
@@ -89,6 +94,7 @@ export class LockWaits {
       };
       const timer = setTimeout(() => settle({ kind: "timed-out" }), request.timeoutMs);
       const waiter: Waiter = {
+        storeId: request.storeId,
         key: request.key,
         startTs: request.startTs,
         wake: (by) => settle({ kind: "released", by }),

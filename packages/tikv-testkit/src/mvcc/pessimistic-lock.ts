@@ -9,10 +9,14 @@ export type PessimisticLockResult =
   | { readonly kind: "ok"; readonly keys: readonly LockedKey[] }
   | { readonly kind: "fault"; readonly fault: Fault };
 
-/** Locks all keys or none, and waits for one that another transaction holds. */
+/**
+ * Locks all keys or none, and waits for one that another transaction holds.
+ * @param storeId where it waits
+ */
 export async function pessimisticLock(
   engine: Engine,
   request: kvrpcpb.PessimisticLockRequest,
+  storeId: bigint,
 ): Promise<PessimisticLockResult> {
   if (forces(request) && request.mutations.length > 1) {
     const message = 'wake-up mode "force lock" takes one key';
@@ -31,6 +35,7 @@ export async function pessimisticLock(
       startTs: request.startVersion,
       timeoutMs: deadline - performance.now(),
       isFirstLock: request.isFirstLock,
+      storeId,
     });
     if (outcome.kind === "timed-out") {
       return result;

@@ -98,7 +98,10 @@ export class PdNode {
 
   #handle(rpc: PdRpc, request: AnyRequest): Promise<Outcome> {
     const call = { server: "pd", id: this.index, rpc, request } as PdCall;
-    return this.interceptor.handle(call, () => this.#execute(rpc, request));
+    const { life } = this.listener;
+    return this.interceptor.handle(call, () =>
+      life === this.listener.life ? this.#execute(rpc, request) : { kind: "silence" },
+    );
   }
 
   #execute(rpc: PdRpc, request: AnyRequest): Outcome {

@@ -26,6 +26,7 @@ export class Listener {
   #state: "running" | WhenStopped = "running";
   #port = 0;
   #accepted = 0;
+  #life = 0;
 
   constructor(credentials: ServerCredentials) {
     this.#injector = this.grpc.createConnectionInjector(credentials);
@@ -45,6 +46,11 @@ export class Listener {
     return this.#accepted;
   }
 
+  /** Another after each stop: what arrived in an earlier life is executed no more. */
+  get life(): number {
+    return this.#life;
+  }
+
   async start(): Promise<void> {
     this.#state = "running";
     this.#cutAll();
@@ -54,6 +60,7 @@ export class Listener {
   /** Cuts every connection, as the death of the process would. */
   async stop(whenStopped: WhenStopped): Promise<void> {
     this.#state = whenStopped;
+    this.#life += 1;
     if (whenStopped === "refuse") {
       await this.#close();
     } else {
@@ -73,6 +80,7 @@ export class Listener {
 
   async close(): Promise<void> {
     this.#state = "refuse";
+    this.#life += 1;
     await this.#close();
     this.grpc.forceShutdown();
   }

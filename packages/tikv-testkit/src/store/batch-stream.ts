@@ -52,6 +52,7 @@ export function serveBatch(stream: BatchStream, server: BatchServer): void {
       return;
     }
     if (rpc === undefined || cmd.value === undefined) {
+      answer(id, {});
       return;
     }
     const outcome = await server.handle(rpc, cmd.value);

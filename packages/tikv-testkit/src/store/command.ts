@@ -22,6 +22,7 @@ export interface ClusterState {
 /** What a command is run with, once its region is known to take it. */
 export interface CommandScope {
   readonly state: ClusterState;
+  readonly storeId: bigint;
   readonly region: Region;
   readonly form: KeyForm;
   /** The keys of the region. */

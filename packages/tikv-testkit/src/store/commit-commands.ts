@@ -64,8 +64,8 @@ export const kvCleanup: Command<"KvCleanup"> = {
 export const kvPessimisticLock: Command<"KvPessimisticLock"> = {
   data: "txn",
   keys: keysOf,
-  async run({ state }, request) {
-    const result = await pessimisticLock(state.engine, request);
+  async run({ state, storeId }, request) {
+    const result = await pessimisticLock(state.engine, request, storeId);
     return result.kind === "ok"
       ? lockedReply(request, result.keys)
       : lockFailedReply(request, result.fault);

@@ -24,7 +24,7 @@ export async function execute<Name extends StoreRpc>(
   const form = command.data === "raw" && state.apiVersion !== "v2" ? PLAIN : ENCODED;
   if (rpc === "UnsafeDestroyRange") {
     const region = state.regions.byKey(new Uint8Array(0));
-    return await command.run({ state, region, form, span: spanOf(form, region) }, request);
+    return await command.run({ state, storeId, region, form, span: spanOf(form, region) }, request);
   }
   const checked = checkContext(state.regions, storeId, context);
   if (checked.kind === "error") {
@@ -39,7 +39,7 @@ export async function execute<Name extends StoreRpc>(
     return { regionError: outside };
   }
   const reply: ReplyOf<Name> = await command.run(
-    { state, region, form, span: spanOf(form, region) },
+    { state, storeId, region, form, span: spanOf(form, region) },
     request,
   );
   return reply;

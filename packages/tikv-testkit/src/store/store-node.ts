@@ -52,9 +52,11 @@ export class StoreNode {
 
   #handle(rpc: StoreRpc, request: AnyRequest): Promise<Outcome> {
     const call = { server: "store", id: this.id, rpc, request } as StoreCall;
-    return this.interceptor.handle(call, async () => ({
-      kind: "reply",
-      reply: await execute(this.state, this.id, call.rpc, call.request),
-    }));
+    const { life } = this.listener;
+    return this.interceptor.handle(call, async () =>
+      life === this.listener.life
+        ? { kind: "reply", reply: await execute(this.state, this.id, call.rpc, call.request) }
+        : { kind: "silence" },
+    );
   }
 }
