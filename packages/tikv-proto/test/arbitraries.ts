@@ -57,12 +57,13 @@ export const prewriteBody: fc.Arbitrary<PrewriteBody> = fc.record({
   forUpdateTsConstraints: fc.array(fc.record({ index: u32, expectedForUpdateTs: u64 })),
 });
 
-const lock = fc.record({ primaryLock: bytes, lockVersion: u64, key: bytes, lockTtl: u64 });
+const key = fc.uint8Array({ maxLength: 40 });
+const lock = fc.record({ primaryLock: key, lockVersion: u64, key, lockTtl: u64 });
 
 export const someKeyError: fc.Arbitrary<MessageInitShape<typeof kv.KeyErrorSchema>> = fc.oneof(
   fc.record({ locked: lock }),
   fc.record({ retryable: fc.string() }),
-  fc.record({ conflict: fc.record({ startTs: u64, conflictTs: u64, key: bytes }) }),
+  fc.record({ conflict: fc.record({ startTs: u64, conflictTs: u64, key }) }),
 );
 
 export const keyError = fc.option(someKeyError, { nil: undefined });

@@ -1,11 +1,17 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { bytes, u64 } from "../../test/arbitraries.js";
+import { hex } from "../../test/hex.js";
 import { commands } from "../command/commands.js";
 import { encodeContext } from "../command/context.js";
-import { BatchCommandsRequestSchema } from "../gen/tikvpb_pb.js";
+import {
+  BatchCommandsRequestSchema,
+  type BatchCommandsRequest_RequestSchema,
+} from "../gen/tikvpb_pb.js";
 import { BatchWriter } from "./batch-writer.js";
+
+type RequestInit = MessageInitShape<typeof BatchCommandsRequest_RequestSchema>;
 
 const requests = fc.array(
   fc.record({ id: fc.maxSafeNat(), key: bytes, version: u64, regionId: u64, get: fc.boolean() }),
@@ -29,21 +35,16 @@ it("writes the batch that the generated codec writes, contexts and all", () => {
       expect(framed.readUInt32BE(1)).toBe(framed.length - 5);
       const meant = create(BatchCommandsRequestSchema, {
         requestIds: all.map(({ id }) => BigInt(id)),
-        requests: all.map(({ key, version, regionId, get }) => {
+        requests: all.map(({ key, version, regionId, get }): RequestInit => {
           const context = { regionId, keyspaceId: 7 };
-          return get
-            ? { cmd: { case: "Get", value: { context, key, version } } }
-            : {
-                cmd: {
-                  case: "CheckSecondaryLocks",
-                  value: { context, keys: [key], startVersion: version },
-                },
-              };
+          if (get) return { cmd: { case: "Get", value: { context, key, version } } };
+          const value = { context, keys: [key], startVersion: version };
+          return { cmd: { case: "CheckSecondaryLocks", value } };
         }),
       });
-      const read = fromBinary(BatchCommandsRequestSchema, new Uint8Array(framed.subarray(5)));
-      expect(read).toEqual(
-        fromBinary(BatchCommandsRequestSchema, toBinary(BatchCommandsRequestSchema, meant)),
+      const read = fromBinary(BatchCommandsRequestSchema, framed.subarray(5));
+      expect(hex(toBinary(BatchCommandsRequestSchema, read))).toBe(
+        hex(toBinary(BatchCommandsRequestSchema, meant)),
       );
     }),
   );

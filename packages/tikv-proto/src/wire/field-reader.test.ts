@@ -2,10 +2,11 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { bytes, u64, unknownFields } from "../../test/arbitraries.js";
+import { hex } from "../../test/hex.js";
 import { FieldReader } from "./field-reader.js";
 
-const read = (hex: string): FieldReader => {
-  const reader = new FieldReader(Buffer.from(hex, "hex"));
+const read = (message: string): FieldReader => {
+  const reader = new FieldReader(Buffer.from(message, "hex"));
   reader.next();
   return reader;
 };
@@ -26,7 +27,7 @@ it("reads what the generator's runtime writes", () => {
       const reader = new FieldReader(written);
       expect([reader.next(), reader.field, reader.u64()]).toEqual([true, 1, number]);
       expect([reader.next(), reader.u32()]).toEqual([true, Number(number & 0xffff_ffffn)]);
-      expect([reader.next(), Buffer.from(reader.view())]).toEqual([true, Buffer.from(content)]);
+      expect([reader.next(), hex(reader.view())]).toEqual([true, hex(content)]);
       expect([reader.next(), reader.field, reader.text()]).toEqual([true, 4, text]);
       expect(reader.next()).toBe(false);
     }),
@@ -47,8 +48,8 @@ it.each([
   ["field number 0", "00"],
   ["a field number beyond 29 bits", "808080808001"],
   ["a cut tag", "80"],
-])("refuses %s", (_what, hex) => {
-  expect(() => read(hex)).toThrow("Malformed protobuf");
+])("refuses %s", (_what, message) => {
+  expect(() => read(message)).toThrow("Malformed protobuf");
 });
 
 it.each([
@@ -61,8 +62,8 @@ it.each([
   ["a group", "0b", (reader: FieldReader) => reader.skip()],
   ["bytes where a number belongs", "0a00", (reader: FieldReader) => reader.u64()],
   ["a number where bytes belong", "0800", (reader: FieldReader) => reader.view()],
-])("refuses %s", (_what, hex, take) => {
-  expect(() => take(read(hex))).toThrow("Malformed protobuf");
+])("refuses %s", (_what, message, take) => {
+  expect(() => take(read(message))).toThrow("Malformed protobuf");
 });
 
 it("keeps within a message", () => {
