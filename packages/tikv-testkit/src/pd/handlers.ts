@@ -17,7 +17,7 @@ type Handlers = {
   readonly [Name in PdRpc]: (state: PdState, request: RequestOf<Name>) => ReplyOf<Name>;
 };
 
-/** How the leader answers. The header of a successful reply is added to each. */
+/** How the leader answers. A reply without a header gets that of success. */
 export const HANDLERS: Handlers = {
   GetMembers: ({ members }) => {
     const leader = members.leading;

@@ -122,6 +122,12 @@ describe("PD", () => {
     expect(spans((await ask("BatchScanRegions", { ranges, limit: 2 })).regions)).toHaveLength(2);
   });
 
+  it("has its header in replies of hooks, too", async () => {
+    cluster.intercept({ rpc: "GetRegion", action: { kind: "reply", reply: {} } });
+    const none = await ask("GetRegion", { regionKey: bytes("a") });
+    expect([none.header?.clusterId, none.region]).toEqual([7n, undefined]);
+  });
+
   it("is behind while it is told to be", async () => {
     const frozen = cluster.freezePdRegions();
     cluster.split("b");

@@ -96,12 +96,17 @@ export class PdNode {
     });
   }
 
-  #handle(rpc: PdRpc, request: AnyRequest): Promise<Outcome> {
+  async #handle(rpc: PdRpc, request: AnyRequest): Promise<Outcome> {
     const call = { server: "pd", id: this.index, rpc, request } as PdCall;
     const { life } = this.listener;
-    return this.interceptor.handle(call, () =>
+    const outcome = await this.interceptor.handle(call, () =>
       life === this.listener.life ? this.#execute(rpc, request) : { kind: "silence" },
     );
+    if (outcome.kind !== "reply") {
+      return outcome;
+    }
+    const header = { clusterId: this.state.clusterId };
+    return { kind: "reply", reply: { header, ...outcome.reply } as Reply };
   }
 
   #execute(rpc: PdRpc, request: AnyRequest): Outcome {
@@ -123,8 +128,7 @@ export class PdNode {
     }
     // TypeScript can't know that the handler and the request are of the same name.
     const handler = HANDLERS[rpc] as (state: PdState, request: AnyRequest) => Reply;
-    const reply = handler(this.state, request);
-    return { kind: "reply", reply: { header: { clusterId }, ...reply } as Reply };
+    return { kind: "reply", reply: handler(this.state, request) };
   }
 }
 
