@@ -219,10 +219,11 @@ describeOnServers(
           const tx = await dying.begin(mode);
           for (const name of names) tx.put(name, "new");
           let committed = false;
-          const commit = tx.commit().then(() => {
+          const commit = async (): Promise<void> => {
+            await tx.commit();
             committed = true;
-          });
-          await Promise.race([commit, dead]);
+          };
+          await Promise.race([commit(), dead]);
           await server.advanceClock(LONG_MS);
           const reader = await client.snapshot();
           const values = (await reader.batchGet(names)).map(text);

@@ -181,13 +181,13 @@ describeOnServers("transactions", { stores: 3, needs: ["split"] }, (server) => {
     for (const pageSize of [1, 2, 7, 256]) {
       expect(await textEntries(tx.scan({ start, end, pageSize }))).toEqual(expected);
       expect(await textEntries(tx.scan({ start, end, pageSize, reverse: true }))).toEqual(
-        [...expected].reverse(),
+        expected.toReversed(),
       );
     }
     for (const limit of [0, 1, 5, 20]) {
       expect(await textEntries(tx.scan({ start, end, limit }))).toEqual(expected.slice(0, limit));
       expect(await textEntries(tx.scan({ start, end, limit, reverse: true }))).toEqual(
-        [...expected].reverse().slice(0, limit),
+        expected.toReversed().slice(0, limit),
       );
     }
     const keys = await textEntries(tx.scan({ start: at("1"), end: at("2"), keyOnly: true }));

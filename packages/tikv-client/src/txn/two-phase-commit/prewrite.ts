@@ -60,40 +60,55 @@ async function prewriteBatch(
   origin: Origin,
   several: boolean,
 ): Promise<void> {
-  const { environment, plan, state } = prewriting;
-  const { cluster } = environment;
-  let { lost } = origin;
-  const options = {
-    isRetry: lost,
-    onLostAnswer: () => {
-      lost = true;
-    },
-  };
+  const { state } = prewriting;
+  const answer = { lost: origin.lost };
+  let outcome: "done" | "stale";
   try {
-    for (let rounds = 1; ; rounds += 1) {
-      if (state.failed) throw abandoned();
-      const request = requestOf(plan, state, batch, origin.again);
-      state.started = true;
-      state.selfDeciding ||= state.onePc || state.asyncCommit;
-      const sent = await cluster.send(backoff, batch.region, commands.prewrite, request, options);
-      if (sent.kind === "stale") {
-        await prewrite(prewriting, backoff, batch.mutations, { again: true, lost });
-        return;
-      }
-      const { reply } = sent;
-      if (reply.errors.length === 0) {
-        state.accept(reply);
-        if (several && hasPrimary(plan, batch)) prewriting.onPrimaryLocked();
-        return;
-      }
-      const locks = reply.errors.map((error) => lockIn(prewriting, error));
-      await waitForLocks(environment, backoff, locks, rounds);
-    }
+    outcome = await untilLocked(prewriting, backoff, batch, origin, answer);
   } catch (error) {
     state.failed = true;
-    if (lost) state.answerLost = true;
+    if (answer.lost) state.answerLost = true;
     else state.partMissing = true;
     throw error;
+  }
+  if (outcome === "stale") {
+    // Each part accounts for itself from here on.
+    await prewrite(prewriting, backoff, batch.mutations, { again: true, lost: answer.lost });
+  } else if (several && hasPrimary(prewriting.plan, batch)) {
+    prewriting.onPrimaryLocked();
+  }
+}
+
+/** Tries until the locks are written, whoever holds them now. */
+async function untilLocked(
+  prewriting: Prewriting,
+  backoff: Backoff,
+  batch: MutationBatch,
+  origin: Origin,
+  answer: { lost: boolean },
+): Promise<"done" | "stale"> {
+  const { environment, plan, state } = prewriting;
+  const options = {
+    isRetry: origin.lost,
+    onLostAnswer: () => {
+      answer.lost = true;
+    },
+  };
+  for (let rounds = 1; ; rounds += 1) {
+    if (state.failed) throw abandoned();
+    const request = requestOf(plan, state, batch, origin.again);
+    state.started = true;
+    state.selfDeciding ||= state.onePc || state.asyncCommit;
+    const { cluster } = environment;
+    const sent = await cluster.send(backoff, batch.region, commands.prewrite, request, options);
+    if (sent.kind === "stale") return "stale";
+    const { reply } = sent;
+    if (reply.errors.length === 0) {
+      state.accept(reply);
+      return "done";
+    }
+    const locks = reply.errors.map((error) => lockIn(prewriting, error));
+    await waitForLocks(environment, backoff, locks, rounds);
   }
 }
 
