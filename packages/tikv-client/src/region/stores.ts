@@ -17,10 +17,6 @@ export class Stores {
     this.#connectionsPerStore = connectionsPerStore;
   }
 
-  known(id: bigint): Store | undefined {
-    return this.#stores.get(id);
-  }
-
   /** Undefined: PD does not know it, or it is gone for good. Concurrent callers share the question. */
   async load(backoff: Backoff, id: bigint): Promise<Store | undefined> {
     return this.#stores.get(id) ?? (await this.#shared(backoff, id));

@@ -1,7 +1,7 @@
 import type { Logger } from "@roboflow/core";
 import type { ClientHooks, TlsOptions } from "../options.js";
 import { dial } from "./dial.js";
-import { DEFAULT_PING_AFTER_MS, Link, TOO_MANY_PINGS } from "./link.js";
+import { PING_AFTER_MS, Link, TOO_MANY_PINGS } from "./link.js";
 import type { MessageStream, StreamEvents } from "./message-stream.js";
 import type { CallHolder, RpcCall } from "./rpc-call.js";
 import { rpcFailure, type RpcFailure } from "./rpc-failure.js";
@@ -45,7 +45,7 @@ export class Connection implements CallHolder {
   #state: State = { kind: "idle", failures: 0, retryAt: 0, failure: undefined };
   readonly #waiting = new Set<RpcCall>();
   #waiters: Waiter[] = [];
-  #pingAfterMs = DEFAULT_PING_AFTER_MS;
+  #pingAfterMs = PING_AFTER_MS;
   /** The server has no `BatchCommands`. */
   #batchless = false;
   /** Those that take no new requests. */

@@ -7,7 +7,8 @@ import { rpcFailure, type RpcFailure } from "./rpc-failure.js";
 import { WheelNode, type TimerWheel } from "./timer-wheel.js";
 import { UnaryHolder, wholeRequest } from "./unary-call.js";
 
-const PING_AFTER_MS = 10_000;
+/** How long a connection is silent before it is asked whether it lives. */
+export const PING_AFTER_MS = 10_000;
 const PONG_WITHIN_MS = 3000;
 
 /** What a link reports to the connection that holds it. */
@@ -22,7 +23,6 @@ export interface LinkEvents {
   onBatchEnd(failure: RpcFailure, sent: readonly RpcCall[], queued: readonly RpcCall[]): void;
 }
 
-export const DEFAULT_PING_AFTER_MS = PING_AFTER_MS;
 export const TOO_MANY_PINGS = constants.NGHTTP2_ENHANCE_YOUR_CALM;
 
 /** One open HTTP/2 session with its batch stream and keepalive. */
