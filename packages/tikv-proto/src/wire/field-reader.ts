@@ -8,23 +8,22 @@ const FIXED32 = 5;
 /** Reads a message field by field; every step checks that it stays inside. */
 export class FieldReader {
   readonly bytes: Uint8Array;
-  at: number;
-  readonly end: number;
+  at = 0;
+  readonly #end: number;
   /** Of the field that `next` has come to. */
   field = 0;
   #type = 0;
   #low = 0;
   #high = 0;
 
-  constructor(bytes: Uint8Array, at = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.at = at;
-    this.end = end;
+    this.#end = bytes.length;
   }
 
   /** False at the message's end. */
   next(): boolean {
-    if (this.at >= this.end) return false;
+    if (this.at >= this.#end) return false;
     const tag = this.varint();
     this.#type = tag & 7;
     this.field = tag >>> 3;
@@ -36,7 +35,7 @@ export class FieldReader {
   length(): number {
     this.#expect(LENGTH_DELIMITED);
     const length = this.varint();
-    if (length > this.end - this.at) throw malformed("a length beyond the end");
+    if (length > this.#end - this.at) throw malformed("a length beyond the end");
     return length;
   }
 
@@ -117,7 +116,7 @@ export class FieldReader {
         // Groups ended with proto2.
         throw malformed(`wire type ${this.#type}`);
     }
-    if (this.at > this.end) throw malformed("a field beyond the end");
+    if (this.at > this.#end) throw malformed("a field beyond the end");
   }
 
   get isBytes(): boolean {
@@ -147,7 +146,7 @@ export class FieldReader {
   }
 
   #byte(): number {
-    if (this.at >= this.end) throw malformed("a varint beyond the end");
+    if (this.at >= this.#end) throw malformed("a varint beyond the end");
     return this.bytes[this.at++] ?? 0;
   }
 
