@@ -168,7 +168,9 @@ class TikvCluster implements OpenCluster {
     options?: SendOptions,
   ): Promise<Sent<Reply>> {
     return new Promise((resolve, reject) => {
-      if (!(region instanceof RegionEntry)) throw new TypeError("A region of another cluster");
+      if (!(region instanceof RegionEntry)) {
+        throw new TikvError("ERR_ROBOFLOW_TIKV_ARGUMENT", "The region is not of this cluster");
+      }
       new RegionCall(
         this.#host,
         backoff,

@@ -6,12 +6,15 @@ import { TikvError } from "../error.js";
 import { addressOfUrl } from "../transport/address.js";
 import { Connection, type TransportHost } from "../transport/connection.js";
 import type { RpcFailure } from "../transport/rpc-failure.js";
+import { WheelNode } from "../transport/timer-wheel.js";
 import { callPd } from "./pd-call.js";
 
 /** Like client-go's: a member that does not answer in this time is passed over. */
 const ASK_TIMEOUT_MS = 3000;
 /** How long the answers of further members are waited for once one has named a leader. */
 const GRACE_MS = 300;
+/** As client-go's. */
+const REFRESH_MS = 60_000;
 
 /** What one member says. */
 interface Answer {
@@ -25,6 +28,20 @@ type Asked =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "failed"; readonly address: string; readonly failure: RpcFailure };
 
+/** Time for the next round of questions, though nothing is wrong: members come and go. */
+class Refresh extends WheelNode {
+  readonly #due: () => void;
+
+  constructor(due: () => void) {
+    super();
+    this.#due = due;
+  }
+
+  override onDeadline(): void {
+    this.#due();
+  }
+}
+
 /** PD's members, which of them leads, and the connections to them. */
 export class PdMembers {
   readonly #host: TransportHost;
@@ -34,7 +51,9 @@ export class PdMembers {
   #members: readonly string[] = [];
   #leader: Connection | undefined;
   #clusterId: bigint | undefined;
+  #closed = false;
   #discovery: Promise<TikvError | undefined> | undefined;
+  readonly #refresh = new Refresh(() => void this.#ensureDiscovery());
 
   constructor(endpoints: readonly string[], host: TransportHost) {
     this.#endpoints = endpoints;
@@ -56,11 +75,8 @@ export class PdMembers {
    */
   async discover(backoff: Backoff): Promise<Connection> {
     for (;;) {
-      this.#discovery ??= this.#discover().finally(() => {
-        this.#discovery = undefined;
-      });
       const started = performance.now();
-      const trouble = await within(this.#discovery, backoff);
+      const trouble = await within(this.#ensureDiscovery(), backoff);
       if (this.#leader !== undefined && trouble === undefined) return this.#leader;
       if (trouble?.permanence === "permanent") throw trouble;
       backoff.charge(performance.now() - started);
@@ -70,7 +86,18 @@ export class PdMembers {
 
   close(): void {
     this.#leader = undefined;
+    this.#host.wheel.cancel(this.#refresh);
+    this.#closed = true;
     for (const connection of this.#connections.values()) connection.close();
+  }
+
+  /** One round at a time, for all who need it. */
+  #ensureDiscovery(): Promise<TikvError | undefined> {
+    this.#discovery ??= this.#discover().finally(() => {
+      this.#discovery = undefined;
+      if (!this.#closed) this.#host.wheel.schedule(this.#refresh, REFRESH_MS);
+    });
+    return this.#discovery;
   }
 
   /** One round of questions. Undefined when a leader was found. */

@@ -90,16 +90,33 @@ export class Connection implements CallHolder {
     this.#withLink((link) => {
       // Its deadline may have passed meanwhile.
       if (call.holder !== this) return;
-      if (link instanceof Link) link.unary(path, message, call);
-      else this.#fail(call, link);
+      if (!(link instanceof Link)) {
+        this.#fail(call, link);
+        return;
+      }
+      try {
+        link.unary(path, message, call);
+      } catch (cause) {
+        this.#fail(call, this.#noStream(cause));
+      }
     });
   }
 
   /** `opened` is not called when there is no connection: then `events.onEnd` is. */
   openStream(path: string, events: StreamEvents, opened: (stream: MessageStream) => void): void {
     this.#withLink((link) => {
-      if (link instanceof Link) opened(link.openStream(path, events));
-      else events.onEnd(link);
+      if (!(link instanceof Link)) {
+        events.onEnd(link);
+        return;
+      }
+      let stream: MessageStream;
+      try {
+        stream = link.openStream(path, events);
+      } catch (cause) {
+        events.onEnd(this.#noStream(cause));
+        return;
+      }
+      opened(stream);
     });
   }
 
@@ -190,8 +207,17 @@ export class Connection implements CallHolder {
   }
 
   #send(link: Link, call: RpcCall): void {
-    if (this.#batchless || call.batchField === undefined) link.submitAlone(call);
-    else link.submit(call);
+    try {
+      if (this.#batchless || call.batchField === undefined) link.submitAlone(call);
+      else link.submit(call);
+    } catch (cause) {
+      this.#fail(call, this.#noStream(cause));
+    }
+  }
+
+  /** Node refuses a stream on a session that has just ended, before it tells that it has. */
+  #noStream(cause: unknown): RpcFailure {
+    return rpcFailure("unavailable", "not-sent", this.address, "no stream", { cause });
   }
 
   #rest(failures: number, failure: RpcFailure): void {

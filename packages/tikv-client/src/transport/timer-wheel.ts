@@ -31,13 +31,13 @@ export class TimerWheel {
   /** Calls `node.onDeadline` once after `ms`, unless cancelled. Replaces a deadline set before. */
   schedule(node: WheelNode, ms: number): void {
     this.cancel(node);
+    const now = performance.now();
     if (this.#timer === undefined) {
-      this.#now = performance.now();
+      this.#now = now;
       this.#timer = setInterval(this.#turn, TICK_MS);
       this.#timer.unref();
     }
-    // The clock was read at the last tick: a deadline is never early by counting from its end.
-    node.deadline = this.#now + ms + TICK_MS;
+    node.deadline = now + ms;
     this.#insert(node);
   }
 

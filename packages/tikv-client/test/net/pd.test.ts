@@ -1,5 +1,5 @@
 import { TestCluster } from "@roboflow/tikv-testkit";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openCluster, RawClient } from "../../src/index.js";
 import { record } from "./recording.js";
 
@@ -139,4 +139,18 @@ test("endpoints of two clusters are refused", async () => {
     code: "ERR_ROBOFLOW_TIKV_CLUSTER_MISMATCH",
     permanence: "permanent",
   });
+});
+
+test("members are asked for again each minute", async () => {
+  await using cluster = await TestCluster.start();
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  await using client = await openCluster({ endpoints: cluster.endpoints }, "txn");
+  expect(cluster.calls("GetMembers")).toBe(1);
+  for (const round of [2, 3]) {
+    vi.advanceTimersByTime(61_000);
+    await vi.waitUntil(() => cluster.calls("GetMembers") === round, 10_000);
+    // A timestamp comes behind the answer on the same connection.
+    await client.pd.timestamp(client.backoff(15_000));
+  }
 });
