@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.js";
-import type { KeySpan } from "./resolve-lock.js";
+import type { KeySpan } from "../key-span.js";
 import type { Write } from "./write.js";
 
 /** Forgets versions that no read at or after `safePoint` can see. Locks stay. */

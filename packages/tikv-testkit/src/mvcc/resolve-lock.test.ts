@@ -3,7 +3,8 @@ import { kvrpcpb } from "@roboflow/tikv-proto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { bytes, text } from "../../test/client.js";
 import { at, Mvcc } from "../../test/mvcc.js";
-import { resolveLocks, scanLocks, type KeySpan } from "./resolve-lock.js";
+import type { KeySpan } from "../key-span.js";
+import { resolveLocks, scanLocks } from "./resolve-lock.js";
 
 const ALL: KeySpan = { start: bytes(""), end: undefined };
 

@@ -1,16 +1,11 @@
 import { compareBytes, type kvrpcpb } from "@roboflow/tikv-proto";
+import type { KeySpan } from "../key-span.js";
 import { Changes } from "./changes.js";
 import { commitKey } from "./commit.js";
 import type { Engine } from "./engine.js";
 import type { Fault } from "./fault.js";
 import type { Lock } from "./lock.js";
 import { rollBackKey } from "./rollback.js";
-
-/** From `start` to before `end`; undefined: to the last key. */
-export interface KeySpan {
-  readonly start: Uint8Array;
-  readonly end: Uint8Array | undefined;
-}
 
 /** Commits (`commitVersion` not 0) or rolls back the locks of decided transactions. */
 export function resolveLocks(

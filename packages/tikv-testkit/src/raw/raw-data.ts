@@ -1,7 +1,7 @@
 import { compareBytes } from "@roboflow/tikv-proto";
 import { newKeyTree, type KeyTree } from "../key-tree.js";
 import type { TestClock } from "../clock/test-clock.js";
-import type { KeySpan } from "../mvcc/resolve-lock.js";
+import type { KeySpan } from "../key-span.js";
 
 interface RawEntry {
   readonly value: Uint8Array;

@@ -1,6 +1,6 @@
 import type { TestClock } from "../clock/test-clock.js";
 import type { Engine } from "../mvcc/engine.js";
-import type { KeySpan } from "../mvcc/resolve-lock.js";
+import type { KeySpan } from "../key-span.js";
 import type { RawData } from "../raw/raw-data.js";
 import type { KeyForm } from "../region/key-form.js";
 import type { RegionMap } from "../region/region-map.js";
@@ -37,12 +37,3 @@ export interface Command<Name extends StoreRpc> {
   keys(request: RequestOf<Name>): readonly Uint8Array[];
   run(scope: CommandScope, request: RequestOf<Name>): ReplyOf<Name> | Promise<ReplyOf<Name>>;
 }
-
-/** A span that ends where the narrower of two ends. An empty key is no bound. */
-export function clip(span: KeySpan, start: Uint8Array, end: Uint8Array, compare: Compare): KeySpan {
-  const isLater = start.length > 0 && compare(start, span.start) > 0;
-  const isEarlier = end.length > 0 && (span.end === undefined || compare(end, span.end) < 0);
-  return { start: isLater ? start : span.start, end: isEarlier ? end : span.end };
-}
-
-type Compare = (a: Uint8Array, b: Uint8Array) => number;

@@ -1,5 +1,6 @@
 import { compareBytes } from "@roboflow/tikv-proto";
-import { clip, type Command, type CommandScope } from "./command.js";
+import { clip } from "../key-span.js";
+import { type Command, type CommandScope } from "./command.js";
 
 const NO_TTL = "ttl is not enabled, but got a put request with ttl";
 
@@ -84,7 +85,7 @@ export const rawScan: Command<"RawScan"> = {
     const [low, high] = request.reverse
       ? [request.endKey, request.startKey]
       : [request.startKey, request.endKey];
-    const part = clip(span, low, high, compareBytes);
+    const part = clip(span, low, high);
     const found = state.raw.scan(request.cf, part, request.reverse, request.limit);
     return { kvs: request.keyOnly ? found.map(({ key }) => ({ key })) : found };
   },
@@ -94,7 +95,7 @@ export const rawDeleteRange: Command<"RawDeleteRange"> = {
   data: "raw",
   keys: ({ startKey }) => (startKey.length === 0 ? [] : [startKey]),
   run({ state, span }, { startKey, endKey, cf }) {
-    state.raw.deleteRange(cf, clip(span, startKey, endKey, compareBytes));
+    state.raw.deleteRange(cf, clip(span, startKey, endKey));
     return {};
   },
 };

@@ -1,9 +1,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { compareBytes, type kvrpcpb } from "@roboflow/tikv-proto";
+import type { kvrpcpb } from "@roboflow/tikv-proto";
 import { keyError } from "../mvcc/fault.js";
 import { mvccInfo } from "../mvcc/mvcc-info.js";
 import { noteRead, readKey, readView, scan, type ReadResult } from "../mvcc/read.js";
-import { clip, type Command } from "./command.js";
+import { clip } from "../key-span.js";
+import { type Command } from "./command.js";
 
 type PairInit = MessageInitShape<typeof kvrpcpb.KvPairSchema>;
 
@@ -53,7 +54,7 @@ export const kvScan: Command<"KvScan"> = {
     const [low, high] = request.reverse
       ? [request.endKey, request.startKey]
       : [request.startKey, request.endKey];
-    const { start, end } = clip(span, low, high, compareBytes);
+    const { start, end } = clip(span, low, high);
     const range = { start, end, reverse: request.reverse, limit: request.limit };
     return {
       pairs: scan(state.engine, range, view).map(({ key, result }) => {

@@ -1,8 +1,8 @@
-import { compareBytes } from "@roboflow/tikv-proto";
 import { collectGarbage } from "../mvcc/collect-garbage.js";
 import { ENCODED, PLAIN } from "../region/key-form.js";
 import { regionMeta } from "../region/region.js";
-import { clip, type Command } from "./command.js";
+import { clip } from "../key-span.js";
+import { type Command } from "./command.js";
 
 export const kvGC: Command<"KvGC"> = {
   data: "txn",
@@ -18,7 +18,7 @@ export const kvDeleteRange: Command<"KvDeleteRange"> = {
   keys: ({ startKey }) => (startKey.length === 0 ? [] : [startKey]),
   run({ state, span }, request) {
     if (!request.notifyOnly) {
-      const { start, end } = clip(span, request.startKey, request.endKey, compareBytes);
+      const { start, end } = clip(span, request.startKey, request.endKey);
       state.engine.store.destroy(start, end);
     }
     return {};

@@ -1,11 +1,12 @@
-import { compareBytes, kvrpcpb } from "@roboflow/tikv-proto";
+import { kvrpcpb } from "@roboflow/tikv-proto";
 import { Changes } from "../mvcc/changes.js";
 import { checkSecondaryLocks } from "../mvcc/check-secondary-locks.js";
 import { checkTxnStatus } from "../mvcc/check-txn-status.js";
 import { keyError } from "../mvcc/fault.js";
 import { lockInfo } from "../mvcc/lock.js";
 import { resolveLocks, scanLocks } from "../mvcc/resolve-lock.js";
-import { clip, type Command } from "./command.js";
+import { clip } from "../key-span.js";
+import { type Command } from "./command.js";
 
 const { Action } = kvrpcpb;
 
@@ -70,7 +71,7 @@ export const kvScanLock: Command<"KvScanLock"> = {
   data: "txn",
   keys: ({ startKey }) => (startKey.length === 0 ? [] : [startKey]),
   run({ state, span }, request) {
-    const part = clip(span, request.startKey, request.endKey, compareBytes);
+    const part = clip(span, request.startKey, request.endKey);
     const locks = scanLocks(state.engine, part, request.maxVersion, request.limit);
     return { locks: [...locks].map(([key, lock]) => lockInfo(key, lock)) };
   },
