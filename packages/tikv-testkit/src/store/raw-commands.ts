@@ -1,6 +1,6 @@
 import { compareBytes } from "@roboflow/tikv-proto";
 import { clip } from "../key-span.js";
-import { type Command, type CommandScope } from "./command.js";
+import type { Command, CommandScope } from "./command.js";
 
 const NO_TTL = "ttl is not enabled, but got a put request with ttl";
 

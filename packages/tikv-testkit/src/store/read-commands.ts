@@ -4,7 +4,7 @@ import { keyError } from "../mvcc/fault.js";
 import { mvccInfo } from "../mvcc/mvcc-info.js";
 import { noteRead, readKey, readView, scan, type ReadResult } from "../mvcc/read.js";
 import { clip } from "../key-span.js";
-import { type Command } from "./command.js";
+import type { Command } from "./command.js";
 
 type PairInit = MessageInitShape<typeof kvrpcpb.KvPairSchema>;
 

@@ -2,7 +2,7 @@ import { collectGarbage } from "../mvcc/collect-garbage.js";
 import { ENCODED, PLAIN } from "../region/key-form.js";
 import { regionMeta } from "../region/region.js";
 import { clip } from "../key-span.js";
-import { type Command } from "./command.js";
+import type { Command } from "./command.js";
 
 export const kvGC: Command<"KvGC"> = {
   data: "txn",

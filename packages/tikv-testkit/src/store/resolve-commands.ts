@@ -6,7 +6,7 @@ import { keyError } from "../mvcc/fault.js";
 import { lockInfo } from "../mvcc/lock.js";
 import { resolveLocks, scanLocks } from "../mvcc/resolve-lock.js";
 import { clip } from "../key-span.js";
-import { type Command } from "./command.js";
+import type { Command } from "./command.js";
 
 const { Action } = kvrpcpb;
 
