@@ -90,7 +90,7 @@ export interface ControlledCluster extends AsyncDisposable {
   /** Keys of a suite begin with it, so that runs on one long-lived cluster don't meet. */
   readonly prefix: string;
   readonly storeIds: readonly bigint[];
-  /** Splits the region that holds `key` at it. `raw`: a key of the raw commands. */
+  /** Makes a region begin at `key`, if none does. `raw`: a key of the raw commands. */
   split(key: Uint8Array | string, options?: { readonly raw?: boolean }): Promise<void>;
   /** Merges the region that holds `key` with the one behind it. */
   merge(key: Uint8Array | string): Promise<void>;

@@ -19,6 +19,8 @@ interface Ready {
 
 interface RegionInfo {
   readonly id: number;
+  /** Hex of its bound as PD keeps it. */
+  readonly start: string;
   /** Hex of the user key it begins at. */
   readonly start_user: string;
   readonly leader_store: number;
@@ -73,7 +75,16 @@ export class GoCluster extends Uncontrolled implements ControlledCluster {
   }
 
   override async split(key: Uint8Array | string, { raw = false } = {}): Promise<void> {
-    await this.#post(`split?key=${hex(key)}${raw ? "&raw=1" : ""}`);
+    const wanted = hex(key);
+    try {
+      await this.#post(`split?key=${wanted}${raw ? "&raw=1" : ""}`);
+    } catch (error) {
+      // A region may begin there already, or since just now.
+      const starts = (await this.#regions()).map((region) =>
+        raw ? region.start : region.start_user,
+      );
+      if (!starts.includes(wanted)) throw error;
+    }
   }
 
   override async leaderOf(key: Uint8Array | string): Promise<bigint> {
@@ -149,10 +160,13 @@ export class GoCluster extends Uncontrolled implements ControlledCluster {
 
   async #regionOf(key: Uint8Array | string): Promise<RegionInfo> {
     const wanted = hex(key);
-    const regions = (await this.#request("GET", "regions")) as readonly RegionInfo[];
-    const found = regions.findLast(({ start_user }) => start_user <= wanted);
+    const found = (await this.#regions()).findLast(({ start_user }) => start_user <= wanted);
     if (found === undefined) throw new Error(`no region holds ${wanted}`);
     return found;
+  }
+
+  async #regions(): Promise<readonly RegionInfo[]> {
+    return (await this.#request("GET", "regions")) as readonly RegionInfo[];
   }
 
   async #post(path: string, body?: unknown): Promise<void> {
