@@ -23,6 +23,8 @@ export interface RegionCallHost {
   readonly requestTimeoutMs: number;
 }
 
+/** An attempt may take as long even when the call's budget is nearly used up. */
+const LEAST_TIMEOUT_MS = 1_000;
 const STALE = { kind: "stale" } as const;
 const RETRY = encodeContext({ isRetryRequest: true });
 /** How often one call follows what servers say without a wait: they may contradict each other. */
@@ -152,7 +154,10 @@ export class RegionCall<Request, Reply extends RegionReply> extends RpcCall {
     this.context = this.#contextOf(peerIndex);
     this.#startedAt = performance.now();
     this.#started = this.#host.hooks.requestStart?.({ rpc: this.rpc, address: store.address });
-    store.connection().submit(this, this.#options?.timeoutMs ?? this.#host.requestTimeoutMs);
+    const timeoutMs = this.#options?.timeoutMs ?? this.#host.requestTimeoutMs;
+    // Not beyond the call's budget, but never so short that a healthy store can't answer.
+    const leftMs = Math.max(this.#backoff.leftMs, LEAST_TIMEOUT_MS);
+    store.connection().submit(this, Math.min(timeoutMs, leftMs));
   }
 
   /** A field that is set twice has its last value, and repeated ones add up: so bytes can be joined. */
@@ -197,7 +202,7 @@ export class RegionCall<Request, Reply extends RegionReply> extends RpcCall {
     selector.tried(this.#peerIndex);
     selector.exclude(this.#peerIndex);
     const next = selector.next();
-    if (next !== undefined) {
+    if (next !== undefined && this.#backoff.leftMs > 0) {
       this.#try(next);
       return;
     }
