@@ -1,4 +1,10 @@
-import { decodeBytes, encodeBytes } from "@roboflow/tikv-proto";
+import {
+  decodeBytes,
+  encodeBytes,
+  keyspacePrefix,
+  prefixEnd,
+  type KeyMode,
+} from "@roboflow/tikv-proto";
 import { TikvError } from "./error.js";
 
 /** Translates between a client's keys and those that servers see. */
@@ -18,11 +24,10 @@ export interface KeyCodec {
   readonly end: Uint8Array;
 }
 
-export type Mode = "raw" | "txn";
+/** Which kind of client a key belongs to. */
+export type Mode = KeyMode;
 
 const NONE = new Uint8Array(0);
-const PREFIX_LENGTH = 4;
-const MAX_KEYSPACE_ID = 0xff_ff_ff;
 
 /** API v1: keys are as the user gave them. PD keeps those of transactions memory-comparable. */
 export function keyCodecV1(mode: Mode, apiVersion: "v1" | "v1ttl" = "v1"): KeyCodec {
@@ -44,29 +49,18 @@ export function keyCodecV1(mode: Mode, apiVersion: "v1" | "v1ttl" = "v1"): KeyCo
  * @throws TikvError `ERR_ROBOFLOW_TIKV_KEYSPACE` when the id takes more
  */
 export function keyCodecV2(mode: Mode, keyspaceId: number): KeyCodec {
-  if (!Number.isInteger(keyspaceId) || keyspaceId < 0 || keyspaceId > MAX_KEYSPACE_ID) {
-    throw new TikvError(
-      "ERR_ROBOFLOW_TIKV_KEYSPACE",
-      `Keyspace id ${keyspaceId} does not fit into three bytes`,
-    );
-  }
-  const first = new Uint8Array(PREFIX_LENGTH);
-  const letter = mode === "raw" ? "r" : "x";
-  const value = letter.charCodeAt(0) * 2 ** 24 + keyspaceId;
-  new DataView(first.buffer).setUint32(0, value);
-  const end = new Uint8Array(PREFIX_LENGTH);
-  new DataView(end.buffer).setUint32(0, value + 1);
+  const first = prefixOf(mode, keyspaceId);
   return {
     apiVersion: "v2",
     keyspaceId,
     encode: (key) => {
-      const physical = new Uint8Array(PREFIX_LENGTH + key.length);
+      const physical = new Uint8Array(first.length + key.length);
       physical.set(first);
-      physical.set(key, PREFIX_LENGTH);
+      physical.set(key, first.length);
       return physical;
     },
     decode: (key) => {
-      for (let i = 0; i < PREFIX_LENGTH; i++) {
+      for (let i = 0; i < first.length; i++) {
         if (key[i] !== first[i]) {
           throw new TikvError(
             "ERR_ROBOFLOW_TIKV_PROTOCOL",
@@ -75,13 +69,22 @@ export function keyCodecV2(mode: Mode, keyspaceId: number): KeyCodec {
           );
         }
       }
-      return key.subarray(PREFIX_LENGTH);
+      return key.subarray(first.length);
     },
     toRegionKey: encodeBound,
     fromRegionKey: decodeBound,
     first,
-    end,
+    end: prefixEnd(first),
   };
+}
+
+function prefixOf(mode: Mode, keyspaceId: number): Uint8Array {
+  try {
+    return keyspacePrefix(mode, keyspaceId);
+  } catch (cause) {
+    const message = `Keyspace id ${keyspaceId} does not fit into three bytes`;
+    throw new TikvError("ERR_ROBOFLOW_TIKV_KEYSPACE", message, { cause });
+  }
 }
 
 /** An empty bound is no bound, and stays so. */

@@ -1,4 +1,4 @@
-import { commands, compareBytes } from "@roboflow/tikv-proto";
+import { commands, compareBytes, nextKey } from "@roboflow/tikv-proto";
 import type { Cluster } from "../cluster.js";
 import { checkCount, physicalRange, type KeyLike } from "../txn/limits.js";
 
@@ -66,7 +66,7 @@ export async function* scanRaw(
       end = full && last !== undefined ? last : region.start;
       if (end.length === 0) return;
     } else {
-      start = full && last !== undefined ? after(last) : region.end;
+      start = full && last !== undefined ? nextKey(last) : region.end;
       if (start.length === 0) return;
     }
   }
@@ -90,10 +90,4 @@ export function lower(a: Uint8Array, b: Uint8Array): Uint8Array {
 
 function higher(a: Uint8Array, b: Uint8Array): Uint8Array {
   return compareBytes(a, b) >= 0 ? a : b;
-}
-
-function after(key: Uint8Array): Uint8Array {
-  const next = new Uint8Array(key.length + 1);
-  next.set(key);
-  return next;
 }

@@ -1,4 +1,4 @@
-import { compareBytes, type metapb } from "@roboflow/tikv-proto";
+import { compareBytes, nextKey, type metapb } from "@roboflow/tikv-proto";
 import type { Backoff } from "../backoff/backoff.js";
 import { throwIfAborted } from "../backoff/call-backoff.js";
 import type { KeyCodec } from "../key-codec.js";
@@ -79,9 +79,10 @@ export class RegionCache {
 
   /** Fills the cache for a range, at most `SCAN_LIMIT` regions of it; for many keys at once. */
   async prefetch(backoff: Backoff, first: Uint8Array, last: Uint8Array): Promise<void> {
-    const end = new Uint8Array(last.length + 1);
-    end.set(last);
-    const range = { start: this.#codec.toRegionKey(first), end: this.#codec.toRegionKey(end) };
+    const range = {
+      start: this.#codec.toRegionKey(first),
+      end: this.#codec.toRegionKey(nextKey(last)),
+    };
     for (const region of await this.#pd.scanRegions(backoff, [range], SCAN_LIMIT)) {
       this.#insertFromPd(region);
     }

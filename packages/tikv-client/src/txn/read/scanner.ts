@@ -1,4 +1,4 @@
-import { commands, compareBytes, type kvrpcpb, type PairList } from "@roboflow/tikv-proto";
+import { commands, compareBytes, nextKey, type kvrpcpb, type PairList } from "@roboflow/tikv-proto";
 import type { Backoff } from "../../backoff/backoff.js";
 import type { Region } from "../../region/region.js";
 import type { PhysicalRange } from "../limits.js";
@@ -110,7 +110,7 @@ export class Scanner implements PageSource {
       this.#done = this.#end.length === 0 && exhausted !== undefined;
     } else {
       if (exhausted !== undefined) this.#start = exhausted.end;
-      else if (count > 0) this.#start = keyAfter(pairs.key(count - 1));
+      else if (count > 0) this.#start = nextKey(pairs.key(count - 1));
       this.#done = this.#start.length === 0 && exhausted !== undefined;
     }
     this.#done ||= this.#left <= 0 || this.#isEmpty();
@@ -119,13 +119,6 @@ export class Scanner implements PageSource {
   #isEmpty(): boolean {
     return this.#end.length > 0 && compareBytes(this.#start, this.#end) >= 0;
   }
-}
-
-/** The next possible key: the same with a zero byte behind it. */
-function keyAfter(key: Uint8Array): Uint8Array {
-  const after = new Uint8Array(key.length + 1);
-  after.set(key);
-  return after;
 }
 
 function latest(a: Uint8Array, b: Uint8Array): Uint8Array {
