@@ -8,7 +8,7 @@ import { batchRead } from "./batch-read.js";
 import { ReadLocks } from "./read-locks.js";
 
 /** client-go's budget of a read, ms. */
-export const READ_BUDGET_MS = 20_000;
+const READ_BUDGET_MS = 20_000;
 
 export interface ReadEnvironment {
   readonly cluster: Cluster;
