@@ -18,12 +18,7 @@ export {
 export type { RawPair, RawScanOptions } from "./raw/scan.js";
 export { openTelemetryHooks, type OpenTelemetryOptions } from "./telemetry/open-telemetry.js";
 export type { GcOptions } from "./txn/gc.js";
-export {
-  MAX_ENTRY_BYTES,
-  MAX_KEY_BYTES,
-  MAX_TRANSACTION_BYTES,
-  type KeyLike,
-} from "./txn/limits.js";
+export { MAX_ENTRY_BYTES, MAX_KEY_BYTES, MAX_TRANSACTION_BYTES, type KeyLike } from "./limits.js";
 export type { Page } from "./txn/read/page.js";
 export type { KeyValue, Scan, ScanOptions } from "./txn/read/scan.js";
 export type { RunOptions } from "./txn/run-transaction.js";

@@ -37,7 +37,7 @@ test("API v2: prefix, and the first key behind the keyspace", () => {
   const codec = keyCodecV2("txn", 0x01_02_ff);
   expect(hex(codec.encode(text("k")))).toBe("780102ff6b");
   expect(hex(codec.first)).toBe("780102ff");
-  expect(hex(codec.end)).toBe("78010300");
+  expect(hex(codec.end)).toBe("780103");
   expect(hex(keyCodecV2("txn", 0xff_ff_ff).end)).toBe("79");
   expect(() => codec.decode(text("elsewhere"))).toThrow(
     expect.objectContaining({ code: "ERR_ROBOFLOW_TIKV_PROTOCOL" }),

@@ -1,42 +1,19 @@
 import { TikvError } from "../error.js";
 import type { KeyCodec } from "../key-codec.js";
-import { bytesOf, MAX_ENTRY_BYTES, type KeyLike } from "../txn/limits.js";
+import { bytesOf, checkValue, physicalKey, type KeyLike } from "../limits.js";
 
 /** TiKV's default `storage.max-key-size`. */
 export const MAX_RAW_KEY_BYTES = 8 * 1024;
 
 /** @throws TikvError `ERR_ROBOFLOW_TIKV_KEY` when it is empty or too long */
 export function rawKey(codec: KeyCodec, key: KeyLike): Uint8Array {
-  const bytes = bytesOf(key);
-  if (bytes.length === 0) throw new TikvError("ERR_ROBOFLOW_TIKV_KEY", "A key can't be empty");
-  const physical = codec.encode(bytes);
-  if (physical.length > MAX_RAW_KEY_BYTES) {
-    throw new TikvError(
-      "ERR_ROBOFLOW_TIKV_KEY",
-      `A key of ${physical.length} bytes is over the limit of ${MAX_RAW_KEY_BYTES}`,
-      { key: bytes },
-    );
-  }
-  return physical;
+  return physicalKey(codec, key, MAX_RAW_KEY_BYTES);
 }
 
 /** @throws TikvError `ERR_ROBOFLOW_TIKV_VALUE` when it is empty or too large */
 export function rawValue(key: Uint8Array, value: KeyLike): Uint8Array {
-  const bytes = bytesOf(value);
-  if (bytes.length === 0) {
-    throw new TikvError("ERR_ROBOFLOW_TIKV_VALUE", "A value can't be empty", {
-      key,
-      hint: "Delete the key, or store a marker of one byte",
-    });
-  }
-  if (key.length + bytes.length > MAX_ENTRY_BYTES) {
-    throw new TikvError(
-      "ERR_ROBOFLOW_TIKV_VALUE",
-      `An entry of ${key.length + bytes.length} bytes is over the limit of ${MAX_ENTRY_BYTES}`,
-      { key, hint: "Split it over several keys" },
-    );
-  }
-  return bytes;
+  checkValue(key, value);
+  return bytesOf(value);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Backoff } from "../backoff/backoff.js";
 import { openCluster, type OpenCluster } from "../cluster/open-cluster.js";
 import { TikvError, UndeterminedError } from "../error.js";
 import type { ClientOptions } from "../options.js";
-import { physicalRange, type KeyLike } from "../txn/limits.js";
+import { physicalRange, type KeyLike } from "../limits.js";
 import { rawKey, rawValue, ttlOf } from "./arguments.js";
 import { sendBatches } from "./batches.js";
 import { checkScan, isSpan, lower, scanRaw, type RawPair, type RawScanOptions } from "./scan.js";

@@ -1,6 +1,6 @@
 import { commands, compareBytes, nextKey } from "@roboflow/tikv-proto";
 import type { Cluster } from "../cluster.js";
-import { checkCount, physicalRange, type KeyLike } from "../txn/limits.js";
+import { checkCount, physicalRange, type KeyLike } from "../limits.js";
 
 /** Each page has a budget of its own: a scan may take as long as its reader does. */
 const PAGE_BUDGET_MS = 20_000;

@@ -48,7 +48,7 @@ export class MessageStream {
       }
     });
     // The server has said its last word: no use in keeping this half open.
-    this.#stream.on("end", () => this.#stream.close());
+    this.#stream.on("end", () => setImmediate(() => this.#stream.close()));
     // Its outcome is told at `close`, which always follows.
     this.#stream.on("error", (error: Error) => {
       this.#error = error;

@@ -1,7 +1,7 @@
 import { commands, compareBytes } from "@roboflow/tikv-proto";
 import { TikvError } from "../error.js";
 import type { Cluster } from "../cluster.js";
-import type { PhysicalRange } from "./limits.js";
+import type { PhysicalRange } from "../limits.js";
 
 const REGION_BUDGET_MS = 100_000;
 

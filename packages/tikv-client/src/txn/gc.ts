@@ -3,7 +3,7 @@ import type { Backoff } from "../backoff/backoff.js";
 import type { Cluster } from "../cluster.js";
 import type { TransactionEnvironment } from "./environment.js";
 import { keyFailure } from "./key-error.js";
-import type { PhysicalRange } from "./limits.js";
+import type { PhysicalRange } from "../limits.js";
 
 export interface GcOptions {
   /** Regions at once. Default 8. */

@@ -1,5 +1,5 @@
 import type { TransactionEnvironment } from "./environment.js";
-import { physicalKey, type KeyLike } from "./limits.js";
+import { physicalKey, type KeyLike } from "../limits.js";
 import { Reader } from "./read/reader.js";
 import { Scan, scanShape, type ScanOptions } from "./read/scan.js";
 import { Scanner } from "./read/scanner.js";

@@ -6,7 +6,7 @@ import { deleteRange } from "./delete-range.js";
 import type { TransactionEnvironment } from "./environment.js";
 import { collectGarbage, type GcOptions } from "./gc.js";
 import { Heartbeats } from "./heartbeat.js";
-import { checkCount, physicalRange, type KeyLike } from "./limits.js";
+import { checkCount, physicalRange, type KeyLike } from "../limits.js";
 import { LockResolver } from "./lock-resolver/lock-resolver.js";
 import { runTransaction, type RunOptions } from "./run-transaction.js";
 import { SafePoint } from "./safe-point.js";

@@ -1,7 +1,7 @@
 import { throwIfAborted } from "../backoff/call-backoff.js";
 import { TikvError } from "../error.js";
 import type { TransactionEnvironment } from "./environment.js";
-import { checkCount, ownedKey, ownedValue, physicalKey, type KeyLike } from "./limits.js";
+import { checkCount, ownedKey, ownedValue, physicalKey, type KeyLike } from "../limits.js";
 import { PessimisticLocks } from "./pessimistic/pessimistic-locks.js";
 import { MergedScan } from "./read/merged-scan.js";
 import { Reader } from "./read/reader.js";

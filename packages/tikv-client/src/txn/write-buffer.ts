@@ -1,7 +1,7 @@
 import { TikvError } from "../error.js";
 import type { KeyCodec } from "../key-codec.js";
 import { newKeyTree, type KeyTree } from "../key-tree.js";
-import { MAX_TRANSACTION_BYTES } from "./limits.js";
+import { MAX_TRANSACTION_BYTES } from "../limits.js";
 
 /** What a transaction will do to one key. */
 export type Write =

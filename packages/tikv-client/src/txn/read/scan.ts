@@ -1,6 +1,6 @@
 import type { KeyCodec } from "../../key-codec.js";
 import { TikvError } from "../../error.js";
-import { checkCount, physicalRange, type KeyLike } from "../limits.js";
+import { checkCount, physicalRange, type KeyLike } from "../../limits.js";
 import { ListPage, type Page, type PageSource } from "./page.js";
 import type { ScanShape } from "./scanner.js";
 

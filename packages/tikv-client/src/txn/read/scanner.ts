@@ -1,7 +1,7 @@
 import { commands, compareBytes, nextKey, type kvrpcpb, type PairList } from "@roboflow/tikv-proto";
 import type { Backoff } from "../../backoff/backoff.js";
 import type { Region } from "../../region/region.js";
-import type { PhysicalRange } from "../limits.js";
+import type { PhysicalRange } from "../../limits.js";
 import { ReplyPage, type Page, type PageSource } from "./page.js";
 import { lockOf, type Reader } from "./reader.js";
 

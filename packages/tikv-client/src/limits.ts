@@ -1,5 +1,5 @@
-import { TikvError } from "../error.js";
-import type { KeyCodec } from "../key-codec.js";
+import { TikvError } from "./error.js";
+import type { KeyCodec } from "./key-codec.js";
 
 /** Bytes, or text that is taken as UTF-8. */
 export type KeyLike = Uint8Array | string;
@@ -20,15 +20,15 @@ export function bytesOf(text: KeyLike): Uint8Array {
   return typeof text === "string" ? Buffer.from(text) : text;
 }
 
-/** @throws TikvError `ERR_ROBOFLOW_TIKV_KEY` when it is empty or over `MAX_KEY_BYTES` */
-export function physicalKey(codec: KeyCodec, key: KeyLike): Uint8Array {
+/** @throws TikvError `ERR_ROBOFLOW_TIKV_KEY` when it is empty or has more than `most` bytes */
+export function physicalKey(codec: KeyCodec, key: KeyLike, most = MAX_KEY_BYTES): Uint8Array {
   const bytes = bytesOf(key);
   if (bytes.length === 0) throw new TikvError("ERR_ROBOFLOW_TIKV_KEY", "A key can't be empty");
   const physical = codec.encode(bytes);
-  if (physical.length > MAX_KEY_BYTES) {
+  if (physical.length > most) {
     throw new TikvError(
       "ERR_ROBOFLOW_TIKV_KEY",
-      `A key of ${physical.length} bytes is over the limit of ${MAX_KEY_BYTES}`,
+      `A key of ${physical.length} bytes is over the limit of ${most}`,
       { key: bytes },
     );
   }
@@ -40,11 +40,8 @@ export function ownedKey(codec: KeyCodec, key: KeyLike): Uint8Array {
   return physicalKey(codec, typeof key === "string" ? key : new Uint8Array(key));
 }
 
-/**
- * The value's bytes, which the caller can't change any more.
- * @throws TikvError `ERR_ROBOFLOW_TIKV_VALUE` when it is empty or its entry over `MAX_ENTRY_BYTES`
- */
-export function ownedValue(key: Uint8Array, value: KeyLike): Uint8Array {
+/** @throws TikvError `ERR_ROBOFLOW_TIKV_VALUE` when it is empty or its entry over `MAX_ENTRY_BYTES` */
+export function checkValue(key: Uint8Array, value: KeyLike): void {
   const size = typeof value === "string" ? Buffer.byteLength(value) : value.length;
   if (size === 0) {
     throw new TikvError("ERR_ROBOFLOW_TIKV_VALUE", "A value can't be empty", {
@@ -59,6 +56,11 @@ export function ownedValue(key: Uint8Array, value: KeyLike): Uint8Array {
       { key, hint: "Split it over several keys" },
     );
   }
+}
+
+/** The value's bytes, which the caller can't change any more; as `checkValue`. */
+export function ownedValue(key: Uint8Array, value: KeyLike): Uint8Array {
+  checkValue(key, value);
   return typeof value === "string" ? Buffer.from(value) : new Uint8Array(value);
 }
 
