@@ -47,7 +47,8 @@ export class MessageStream {
         this.#break(rpcFailure("protocol", "unknown", address, "an unreadable message", { cause }));
       }
     });
-    // The server has said its last word: no use in keeping this half open.
+    // The server has said its last word: no use in keeping this half open. Not at once: Node frees
+    // what it is still reading from when a stream closes within its own event (nodejs/node#38964).
     this.#stream.on("end", () => setImmediate(() => this.#stream.close()));
     // Its outcome is told at `close`, which always follows.
     this.#stream.on("error", (error: Error) => {
