@@ -29,6 +29,8 @@ export interface LockAttempt {
   readonly returnValues: boolean;
   readonly begunAt: number;
   readonly onLocked: (key: Uint8Array, found: FoundValue) => void;
+  /** @throws TikvError when the locks are not wanted any more */
+  readonly check: () => void;
 }
 
 /** What the key held when it was locked; `value` only when values were asked for. */
@@ -70,6 +72,7 @@ export async function lockInRegion(
       purpose: "write",
     });
     const living = waitMs > 0 || stuck.length < locks.length;
+    attempt.check();
     if (living) {
       const left = attempt.waitMs - (performance.now() - attempt.waitFrom);
       if (left <= 0) throw locked(environment, locks[0], attempt);

@@ -43,6 +43,9 @@ export class PessimisticLocks {
   #forUpdateTs: bigint;
   #heartbeat: Heartbeat | undefined;
   #undoing: Promise<void> | undefined;
+  /** Calls that overlap take their turns: all locks point to the primary of the first. */
+  #turn: Promise<void> = Promise.resolve();
+  #over = false;
 
   constructor(environment: TransactionEnvironment, startTs: bigint, begunAt: number) {
     this.#environment = environment;
@@ -67,9 +70,16 @@ export class PessimisticLocks {
     return this.#held.keysArray();
   }
 
-  /** Locks those that are not held. All or none. */
-  async acquire(targets: readonly LockTarget[], options: AcquireOptions): Promise<void> {
+  /** Locks those that are not held. All or none; none once the transaction is over. */
+  acquire(targets: readonly LockTarget[], options: AcquireOptions): Promise<void> {
+    const turn = this.#turn.then(() => this.#acquire(targets, options));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #acquire(targets: readonly LockTarget[], options: AcquireOptions): Promise<void> {
     await this.#undoing;
+    this.#checkOver();
     const wanted = newKeyTree<boolean>();
     for (const { key, absent } of targets) if (!this.#held.has(key)) wanted.set(key, absent);
     const first = wanted.minKey();
@@ -89,10 +99,13 @@ export class PessimisticLocks {
       returnValues: options.returnValues,
       begunAt: this.#begunAt,
       onLocked: (key, value) => found.set(key, value),
+      check: () => this.#checkOver(),
     };
     let forUpdateTs = attempt.forUpdateTs;
     try {
       forUpdateTs = await this.#attempts(keys, attempt, options);
+      // Whoever ended it meanwhile did not know of these.
+      this.#checkOver();
     } catch (error) {
       await this.#fail(keys, later(forUpdateTs, this.#forUpdateTs), assigned, error);
       throw error;
@@ -103,7 +116,7 @@ export class PessimisticLocks {
     });
   }
 
-  /** Gives up every lock; the transaction is over. */
+  /** Gives up every lock; the transaction is over. What is being locked is given up by its own call. */
   async release(): Promise<void> {
     this.stop();
     await this.#undoing;
@@ -113,8 +126,13 @@ export class PessimisticLocks {
     await rollBackPessimistic(cluster, backoff, this.#startTs, this.#forUpdateTs, this.keys());
   }
 
-  /** Keeps the locks alive no longer. */
+  /** Takes no more locks, and keeps those that are held alive no longer. */
   stop(): void {
+    this.#over = true;
+    this.#stopHeartbeat();
+  }
+
+  #stopHeartbeat(): void {
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
   }
@@ -159,6 +177,7 @@ export class PessimisticLocks {
         rest = near.rest;
         break;
       }
+      this.#checkOver();
       this.#heartbeat = heartbeats.start(this.#startTs, primary);
     }
     await forEachRegion(cluster, backoff, rest, (part, region, own) =>
@@ -173,7 +192,7 @@ export class PessimisticLocks {
     error: unknown,
   ): Promise<void> {
     if (assigned) {
-      this.stop();
+      this.#stopHeartbeat();
       this.#primary = undefined;
     }
     // A single key that its store refused is not locked.
@@ -188,6 +207,16 @@ export class PessimisticLocks {
     ).catch(() => {});
     this.#undoing = undoing;
     await background.run("Rolling back pessimistic locks", () => undoing);
+  }
+
+  /** @throws TikvError `ERR_ROBOFLOW_TIKV_FINISHED` */
+  #checkOver(): void {
+    if (!this.#over) return;
+    throw new TikvError(
+      "ERR_ROBOFLOW_TIKV_FINISHED",
+      `Transaction ${this.#startTs} ended while it was locking keys`,
+      { hint: "Wait for lockKeys before the commit or rollback" },
+    );
   }
 }
 
