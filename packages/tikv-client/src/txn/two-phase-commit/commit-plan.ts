@@ -69,6 +69,10 @@ const ASYNC_KEY_BYTES = 4096;
 export function fitsAsyncCommit(mutations: readonly Mutation[]): boolean {
   if (mutations.length > ASYNC_KEYS) return false;
   let bytes = 0;
-  for (const { key } of mutations) bytes += key.length;
+  for (const { op, key } of mutations) {
+    // It leaves no lock to count: others could take the commit for done before the check has failed.
+    if (op === Op.CheckNotExists) return false;
+    bytes += key.length;
+  }
   return bytes <= ASYNC_KEY_BYTES;
 }

@@ -18,6 +18,8 @@ export class CommitState {
   selfDeciding = false;
   /** The answer to a part was lost, and none came later. */
   answerLost = false;
+  /** The lost answer was that of one phase, which was given up since: it may have committed at once. */
+  onePcLost = false;
   /** Some part is certainly not prewritten, and never will be. */
   partMissing = false;
   failed = false;
@@ -36,6 +38,22 @@ export class CommitState {
       if (reply.minCommitTs === 0n) this.fallBack();
       else this.minCommitTs = later(this.minCommitTs, reply.minCommitTs);
     }
+  }
+
+  /** The keys lie in several regions by now, and `lost`: whether an answer for all was. */
+  giveUpOnePc(lost: boolean): void {
+    if (this.onePc && lost) {
+      this.onePcLost = true;
+      this.answerLost = true;
+    }
+    this.onePc = false;
+  }
+
+  /** The primary's lock is there: one phase has not committed. */
+  onePcHasNotCommitted(): void {
+    this.onePcLost = false;
+    this.answerLost = false;
+    this.selfDeciding = this.asyncCommit;
   }
 
   fallBack(): void {

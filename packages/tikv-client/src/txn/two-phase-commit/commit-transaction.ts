@@ -2,7 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { kvrpcpb } from "@roboflow/tikv-proto";
 import { TikvError } from "../../error.js";
 import type { TransactionEnvironment } from "../environment.js";
-import type { Heartbeat } from "../heartbeat.js";
+import { KEPT_LOCK_MS, type Heartbeat } from "../heartbeat.js";
+import { checkStatus } from "../lock-resolver/check-status.js";
 import { rollBackPessimistic } from "../pessimistic/pessimistic-rollback.js";
 import { afterMs } from "../timestamps.js";
 import { commitKeys, commitPrimary, undetermined } from "./commit-keys.js";
@@ -45,6 +46,11 @@ export async function commitTransaction(
     if (state.onePc || state.asyncCommit) await boundCommitTs(environment, plan, state, signal);
     await prewrite({ environment, plan, state, onPrimaryLocked }, backoff, plan.mutations);
     if (state.onePcCommitTs !== 0n) return state.onePcCommitTs;
+    if (state.onePcLost) {
+      const commitTs = await committedInOnePhase(environment, plan, signal);
+      if (commitTs !== undefined) return commitTs;
+      state.onePcHasNotCommitted();
+    }
     if (state.asyncCommit) return await finishAsync(environment, plan, state);
     const commitTs = await cluster.pd.timestamp(cluster.backoff(TSO_BUDGET_MS, signal));
     return await decide(environment, plan, commitTs, signal);
@@ -70,6 +76,23 @@ async function boundCommitTs(
   }
   const elapsed = performance.now() - plan.begunAt;
   state.maxCommitTs = afterMs(plan.startTs, elapsed + SAFE_WINDOW_MS);
+}
+
+/** Prewriting again succeeds either way: the primary tells which it was. */
+async function committedInOnePhase(
+  { cluster }: TransactionEnvironment,
+  { startTs, primary }: CommitPlan,
+  signal: AbortSignal | undefined,
+): Promise<bigint | undefined> {
+  const lock = create(kvrpcpb.LockInfoSchema, {
+    key: primary,
+    primaryLock: primary,
+    lockVersion: startTs,
+    lockTtl: BigInt(KEPT_LOCK_MS),
+  });
+  const backoff = cluster.backoff(COMMIT_BUDGET_MS, signal);
+  const status = await checkStatus(cluster, backoff, lock, 0n, false);
+  return status.kind === "committed" ? status.commitTs : undefined;
 }
 
 async function decide(

@@ -42,7 +42,7 @@ export async function prewrite(
   const batches = await batchesOf(cluster, backoff, mutations);
   const several = batches.length > 1;
   // One phase is for what one request can carry.
-  if (several) prewriting.state.onePc = false;
+  if (several) prewriting.state.giveUpOnePc(origin.lost);
   await atMost(
     CONCURRENCY,
     batches.map(
