@@ -4,7 +4,8 @@ import { userInfo } from "node:os";
 import type { CliContext } from "./context.js";
 import { terminalLogger } from "./io/logger.js";
 import { storeExists } from "./store-exists.js";
-import { loadSettings, type GlobalFlags, type Settings } from "./settings/settings.js";
+import type { GlobalFlags } from "./settings/global-flags.js";
+import { loadSettings, type Settings } from "./settings/settings.js";
 
 /** An open store and what commands do with it. */
 export interface Session extends AsyncDisposable {

@@ -7,7 +7,7 @@ import { formatCount } from "../io/format.js";
 import { printJson } from "../io/json.js";
 import { table } from "../io/table.js";
 import { openSession, type Session } from "../session.js";
-import type { GlobalFlags } from "../settings/settings.js";
+import type { GlobalFlags } from "../settings/global-flags.js";
 import { assertPublished, describeState, watchBatch } from "../watch/watch-batch.js";
 
 interface Flags extends GlobalFlags {

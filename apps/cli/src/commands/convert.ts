@@ -11,7 +11,7 @@ import { formatCount } from "../io/format.js";
 import { printJson } from "../io/json.js";
 import { FrameRate, progressLine } from "../io/progress.js";
 import { openSettings } from "../session.js";
-import type { GlobalFlags } from "../settings/settings.js";
+import type { GlobalFlags } from "../settings/global-flags.js";
 import { LiveLines } from "../watch/live-lines.js";
 
 interface Flags extends GlobalFlags {

@@ -7,7 +7,7 @@ import { formatBytes, formatCount, formatDuration } from "../io/format.js";
 import { printJson } from "../io/json.js";
 import { FrameRate, progressLine } from "../io/progress.js";
 import { table } from "../io/table.js";
-import type { GlobalFlags } from "../settings/settings.js";
+import type { GlobalFlags } from "../settings/global-flags.js";
 import { LiveLines } from "../watch/live-lines.js";
 
 interface Flags extends GlobalFlags {

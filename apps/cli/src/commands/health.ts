@@ -3,7 +3,7 @@ import type { CliContext } from "../context.js";
 import { printJson } from "../io/json.js";
 import { table } from "../io/table.js";
 import { openSession } from "../session.js";
-import type { GlobalFlags } from "../settings/settings.js";
+import type { GlobalFlags } from "../settings/global-flags.js";
 
 interface Flags extends GlobalFlags {
   readonly json?: boolean;

@@ -5,7 +5,7 @@ import type { CliContext } from "../context.js";
 import { findRecordings } from "../input/find-recordings.js";
 import { withRecording } from "../input/with-recording.js";
 import { openSettings } from "../session.js";
-import type { GlobalFlags } from "../settings/settings.js";
+import type { GlobalFlags } from "../settings/global-flags.js";
 
 interface Flags extends GlobalFlags {
   readonly name?: string;

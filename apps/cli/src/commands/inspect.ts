@@ -5,7 +5,7 @@ import { withRecording } from "../input/with-recording.js";
 import { formatBytes, formatDuration } from "../io/format.js";
 import { table } from "../io/table.js";
 import { openSettings } from "../session.js";
-import type { GlobalFlags } from "../settings/settings.js";
+import type { GlobalFlags } from "../settings/global-flags.js";
 
 interface Flags extends GlobalFlags {
   readonly json?: boolean;

@@ -7,7 +7,7 @@ import { describeJob } from "../io/describe-job.js";
 import { printJson } from "../io/json.js";
 import { table } from "../io/table.js";
 import { openSession } from "../session.js";
-import type { GlobalFlags } from "../settings/settings.js";
+import type { GlobalFlags } from "../settings/global-flags.js";
 import { watchJob } from "../watch/watch-job.js";
 
 interface Flags extends GlobalFlags {

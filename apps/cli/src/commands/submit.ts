@@ -19,7 +19,7 @@ import { readSubmissionManifest, type PlannedJob } from "../input/submission-man
 import { formatCount } from "../io/format.js";
 import { printJson } from "../io/json.js";
 import { chooseStore, openSession, openSettings } from "../session.js";
-import type { GlobalFlags } from "../settings/settings.js";
+import type { GlobalFlags } from "../settings/global-flags.js";
 import { assertPublished, watchBatch } from "../watch/watch-batch.js";
 
 interface Flags extends GlobalFlags {

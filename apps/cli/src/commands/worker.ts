@@ -5,7 +5,7 @@ import { Command } from "commander";
 import type { CliContext } from "../context.js";
 import { integer, seconds } from "../input/numbers.js";
 import { openSession } from "../session.js";
-import type { GlobalFlags } from "../settings/settings.js";
+import type { GlobalFlags } from "../settings/global-flags.js";
 import { WorkerView } from "../watch/worker-view.js";
 
 interface Flags extends GlobalFlags {

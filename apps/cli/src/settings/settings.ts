@@ -2,20 +2,9 @@ import { resolve } from "node:path";
 import { CliError } from "../error.js";
 import { LOG_LEVELS, type LogLevel } from "../io/logger.js";
 import { findProjectFile } from "./project-file.js";
+import type { GlobalFlags } from "./global-flags.js";
 import { tikvTls } from "./tikv-tls.js";
 import type { TikvConnection } from "@roboflow/distributed";
-
-/** Options that every command takes. */
-export interface GlobalFlags {
-  readonly store?: string;
-  readonly tikvEndpoints?: string;
-  readonly tikvCa?: string;
-  readonly tikvCert?: string;
-  readonly tikvKey?: string;
-  readonly debug?: boolean;
-  readonly logLevel?: LogLevel;
-  readonly logFormat?: "text" | "json";
-}
 
 export interface Settings {
   /** From the flag or project file; the environment and the default are the store's own business. */

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { TikvConnection } from "@roboflow/distributed";
 import { CliError } from "../error.js";
+import type { GlobalFlags } from "./global-flags.js";
 import type { ProjectSettings } from "./project-file.js";
-import type { GlobalFlags } from "./settings.js";
 
 /**
  * PEM files for a tikv:// store: flag, then environment, then project file. No file: no TLS.
