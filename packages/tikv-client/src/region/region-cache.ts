@@ -1,6 +1,7 @@
 import { compareBytes, nextKey, type metapb } from "@roboflow/tikv-proto";
 import type { Backoff } from "../backoff/backoff.js";
 import { throwIfAborted } from "../backoff/call-backoff.js";
+import { awaitShared } from "../backoff/shared-work.js";
 import type { KeyCodec } from "../key-codec.js";
 import { newKeyTree } from "../key-tree.js";
 import type { ClientHooks } from "../options.js";
@@ -153,7 +154,7 @@ export class RegionCache {
     const gap = below === undefined ? "" : `${below.id} ${below.epoch.version}`;
     const underWay = this.#loads.get(gap);
     if (underWay !== undefined) {
-      await settled(underWay, backoff.signal);
+      await awaitShared(underWay, backoff);
       return this.find(key);
     }
     const load = this.#askFor(backoff, key);
@@ -192,16 +193,4 @@ export class RegionCache {
 
 function isOlder(entry: RegionEntry, than: RegionEntry): boolean {
   return entry.epoch.version < than.epoch.version || entry.epoch.confVer < than.epoch.confVer;
-}
-
-/** However it ends: who shares another's look-up has a budget and a signal of its own. */
-async function settled(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      signal?.removeEventListener("abort", end);
-      resolve();
-    };
-    signal?.addEventListener("abort", end, { once: true });
-    promise.then(end, end);
-  });
 }

@@ -1,4 +1,5 @@
 import type { Backoff } from "../backoff/backoff.js";
+import { awaitShared } from "../backoff/shared-work.js";
 import type { Pd } from "../pd/pd.js";
 import { Connection, type TransportHost } from "../transport/connection.js";
 import { Store } from "./store.js";
@@ -40,13 +41,12 @@ export class Stores {
   }
 
   async #shared(backoff: Backoff, id: bigint): Promise<Store | undefined> {
-    const underWay = this.#loads.get(id);
-    if (underWay !== undefined) {
-      try {
-        return await underWay;
-      } catch {
-        // Its caller gave up; this one has a budget and a signal of its own.
-      }
+    let underWay = this.#loads.get(id);
+    // Of those whose wait was in vain one asks, and the others wait for that.
+    for (; underWay !== undefined; underWay = this.#loads.get(id)) {
+      await awaitShared(underWay, backoff);
+      const known = this.#stores.get(id);
+      if (known !== undefined) return known;
     }
     const load = this.#ask(backoff, id);
     this.#loads.set(id, load);

@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster.js";
+import { abortable } from "../backoff/shared-work.js";
 import { TikvError } from "../error.js";
 
 /** client-go's: how often it is read again, and for how long an old one may be relied on, ms. */
@@ -22,17 +23,17 @@ export class SafePoint {
    * must be waited for first.
    * @throws TikvError `ERR_ROBOFLOW_TIKV_SAFE_POINT`, also through the promise
    */
-  check(version: bigint): Promise<void> | undefined {
+  check(version: bigint, signal?: AbortSignal): Promise<void> | undefined {
     const age = performance.now() - this.#readAt;
-    if (age > VALID_MS) return this.checkFresh(version);
+    if (age > VALID_MS) return this.checkFresh(version, signal);
     if (age > REFRESH_MS) void this.#read().catch(() => {});
     this.#compare(version);
     return undefined;
   }
 
   /** As `check`, with a value read after the call. */
-  async checkFresh(version: bigint): Promise<void> {
-    await this.#read();
+  async checkFresh(version: bigint, signal?: AbortSignal): Promise<void> {
+    await abortable(this.#read(), signal);
     this.#compare(version);
   }
 

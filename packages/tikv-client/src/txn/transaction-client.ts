@@ -110,7 +110,7 @@ export class TransactionClient implements AsyncDisposable {
         `The timestamp ${ts} is not between 1 and now, ${now}: what it will see can still change`,
       );
     }
-    await this.#environment.safePoint.checkFresh(ts);
+    await this.#environment.safePoint.checkFresh(ts, signal);
     return new Snapshot(this.#environment, ts, signal);
   }
 

@@ -33,7 +33,7 @@ export class Reader {
   async get(key: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
     const { cluster, version } = this;
     const backoff = cluster.backoff(READ_BUDGET_MS, signal);
-    const stale = this.#safePoint.check(version);
+    const stale = this.#safePoint.check(version, signal);
     if (stale !== undefined) await stale;
     const request = { key, version };
     for (;;) {
@@ -45,7 +45,7 @@ export class Reader {
         await this.locks.meet(backoff, [lockOf(cluster, reply.error)]);
         continue;
       }
-      const late = this.recheck();
+      const late = this.recheck(signal);
       if (late !== undefined) await late;
       return reply.notFound ? undefined : reply.value;
     }
@@ -55,10 +55,10 @@ export class Reader {
     keys: readonly Uint8Array[],
     signal: AbortSignal | undefined,
   ): Promise<(Uint8Array | undefined)[]> {
-    const stale = this.#safePoint.check(this.version);
+    const stale = this.#safePoint.check(this.version, signal);
     if (stale !== undefined) await stale;
     const values = await batchRead(this, this.backoff(signal), keys);
-    const late = this.recheck();
+    const late = this.recheck(signal);
     if (late !== undefined) await late;
     return values;
   }
@@ -71,8 +71,8 @@ export class Reader {
    * Collection may have begun while a read was under way.
    * @throws TikvError `ERR_ROBOFLOW_TIKV_SAFE_POINT`
    */
-  recheck(): Promise<void> | undefined {
-    return this.#safePoint.check(this.version);
+  recheck(signal: AbortSignal | undefined): Promise<void> | undefined {
+    return this.#safePoint.check(this.version, signal);
   }
 }
 

@@ -38,11 +38,11 @@ export class Scanner implements PageSource {
   async next(): Promise<Page | undefined> {
     if (this.#done) return undefined;
     const backoff = this.#reader.backoff(this.#shape.signal);
-    const stale = this.#reader.recheck();
+    const stale = this.#reader.recheck(this.#shape.signal);
     if (stale !== undefined) await stale;
     while (!this.#done) {
       const page = await this.#request(backoff);
-      const late = this.#reader.recheck();
+      const late = this.#reader.recheck(this.#shape.signal);
       if (late !== undefined) await late;
       if (page !== undefined && page.length > 0) return page;
     }
