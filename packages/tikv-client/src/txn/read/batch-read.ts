@@ -2,24 +2,33 @@ import { commands, compareBytes, type kvrpcpb, type PairList } from "@roboflow/t
 import type { Backoff } from "../../backoff/backoff.js";
 import type { Region } from "../../region/region.js";
 import { atMost, CONCURRENCY } from "../region-batches.js";
-import { lockOf, type Reader } from "./reader.js";
+import type { Cluster } from "../../cluster.js";
+import { lockOf } from "./lock-of.js";
+import type { ReadLocks } from "./read-locks.js";
+
+/** What was committed at `version`, and the locks that its reads have met. */
+export interface ReadView {
+  readonly cluster: Cluster;
+  readonly version: bigint;
+  readonly locks: ReadLocks;
+}
 
 /** client-go's limit of keys in one request. */
 const KEYS_PER_REQUEST = 5120;
 
 /** The values of `keys`, in their order; regions are asked at once. */
 export async function batchRead(
-  reader: Reader,
+  view: ReadView,
   backoff: Backoff,
   keys: readonly Uint8Array[],
 ): Promise<(Uint8Array | undefined)[]> {
   const values = Array.from<Uint8Array | undefined>({ length: keys.length });
-  const only = onlyRegion(reader, keys);
+  const only = onlyRegion(view, keys);
   if (only !== undefined && keys.length <= KEYS_PER_REQUEST) {
-    await readRegion(reader, backoff, { region: only, keys, indexes: undefined }, values);
+    await readRegion(view, backoff, { region: only, keys, indexes: undefined }, values);
   } else {
     const all = keys.map((_, index) => index);
-    await readParts(reader, backoff, keys, all, values);
+    await readParts(view, backoff, keys, all, values);
   }
   return values;
 }
@@ -32,10 +41,10 @@ interface Part {
 }
 
 /** The region that holds every key, if the cache knows that: the usual case without a sort. */
-function onlyRegion(reader: Reader, keys: readonly Uint8Array[]): Region | undefined {
+function onlyRegion(view: ReadView, keys: readonly Uint8Array[]): Region | undefined {
   const [first] = keys;
   if (first === undefined) return undefined;
-  const region = reader.cluster.cachedRegion(first);
+  const region = view.cluster.cachedRegion(first);
   if (region === undefined) return undefined;
   const { start, end } = region;
   const inside = keys.every(
@@ -45,7 +54,7 @@ function onlyRegion(reader: Reader, keys: readonly Uint8Array[]): Region | undef
 }
 
 async function readParts(
-  reader: Reader,
+  view: ReadView,
   backoff: Backoff,
   keys: readonly Uint8Array[],
   indexes: readonly number[],
@@ -53,7 +62,7 @@ async function readParts(
 ): Promise<void> {
   if (keys.length === 0) return;
   const parts: Part[] = [];
-  for (const group of await reader.cluster.group(backoff, keys)) {
+  for (const group of await view.cluster.group(backoff, keys)) {
     for (let from = 0; from < group.indexes.length; from += KEYS_PER_REQUEST) {
       const chunk = group.indexes.slice(from, from + KEYS_PER_REQUEST);
       parts.push({
@@ -66,34 +75,34 @@ async function readParts(
   await atMost(
     CONCURRENCY,
     parts.map((part) => () => {
-      return readRegion(reader, parts.length === 1 ? backoff : backoff.fork(), part, values);
+      return readRegion(view, parts.length === 1 ? backoff : backoff.fork(), part, values);
     }),
   );
 }
 
 async function readRegion(
-  reader: Reader,
+  view: ReadView,
   backoff: Backoff,
   part: Part,
   values: (Uint8Array | undefined)[],
 ): Promise<void> {
-  const { cluster, version, locks } = reader;
+  const { cluster, version, locks } = view;
   const request = { keys: [...part.keys], version };
   const sent = await cluster.send(backoff, part.region, commands.batchGet, request, locks.options);
   if (sent.kind === "stale") {
-    await readParts(reader, backoff, part.keys, indexesOf(part), values);
+    await readParts(view, backoff, part.keys, indexesOf(part), values);
     return;
   }
   const { error, pairs } = sent.reply;
   if (error !== undefined) {
     await locks.meet(backoff, [lockOf(cluster, error)]);
-    await readParts(reader, backoff, part.keys, indexesOf(part), values);
+    await readParts(view, backoff, part.keys, indexesOf(part), values);
     return;
   }
-  const { locked, missed } = take(reader, part, pairs, values);
+  const { locked, missed } = take(view, part, pairs, values);
   if (locked.length === 0) return;
   await locks.meet(backoff, locked);
-  await readParts(reader, backoff, missed.keys, missed.indexes, values);
+  await readParts(view, backoff, missed.keys, missed.indexes, values);
 }
 
 function indexesOf(part: Part): readonly number[] {
@@ -107,7 +116,7 @@ interface Taken {
 
 /** Puts the found values in their places. */
 function take(
-  reader: Reader,
+  view: ReadView,
   part: Part,
   pairs: PairList,
   values: (Uint8Array | undefined)[],
@@ -116,7 +125,7 @@ function take(
   const places = new Places(part.keys);
   for (let index = 0; index < pairs.length; index += 1) {
     const error = pairs.error(index);
-    const lock = error === undefined ? undefined : lockOf(reader.cluster, error);
+    const lock = error === undefined ? undefined : lockOf(view.cluster, error);
     const key = lock?.key ?? pairs.key(index);
     const at = places.of(key);
     const place = part.indexes === undefined ? at : part.indexes[at];

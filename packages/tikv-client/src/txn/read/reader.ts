@@ -1,10 +1,10 @@
-import { commands, type kvrpcpb } from "@roboflow/tikv-proto";
+import { commands } from "@roboflow/tikv-proto";
 import type { Backoff } from "../../backoff/backoff.js";
 import type { Cluster } from "../../cluster.js";
-import { keyFailure } from "../key-error.js";
 import type { LockResolver } from "../lock-resolver/lock-resolver.js";
 import type { SafePoint } from "../safe-point.js";
-import { batchRead } from "./batch-read.js";
+import { batchRead, type ReadView } from "./batch-read.js";
+import { lockOf } from "./lock-of.js";
 import { ReadLocks } from "./read-locks.js";
 
 /** client-go's budget of a read, ms. */
@@ -17,7 +17,7 @@ export interface ReadEnvironment {
 }
 
 /** Reads by physical key what was committed at `version`. */
-export class Reader {
+export class Reader implements ReadView {
   readonly cluster: Cluster;
   readonly version: bigint;
   readonly locks: ReadLocks;
@@ -74,10 +74,4 @@ export class Reader {
   recheck(signal: AbortSignal | undefined): Promise<void> | undefined {
     return this.#safePoint.check(this.version, signal);
   }
-}
-
-/** @throws TikvError for any other error of a key */
-export function lockOf(cluster: Cluster, error: kvrpcpb.KeyError): kvrpcpb.LockInfo {
-  if (error.locked === undefined) throw keyFailure(cluster.codec, error);
-  return error.locked;
 }

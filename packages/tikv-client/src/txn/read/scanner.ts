@@ -3,7 +3,8 @@ import type { Backoff } from "../../backoff/backoff.js";
 import type { Region } from "../../region/region.js";
 import type { PhysicalRange } from "../../limits.js";
 import { ReplyPage, type Page, type PageSource } from "./page.js";
-import { lockOf, type Reader } from "./reader.js";
+import { lockOf } from "./lock-of.js";
+import { type Reader } from "./reader.js";
 
 export interface ScanShape {
   readonly range: PhysicalRange;
