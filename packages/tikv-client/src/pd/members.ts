@@ -179,6 +179,8 @@ export class PdMembers {
     if (connection === undefined) {
       connection = new Connection(address, this.#host);
       this.#connections.set(address, connection);
+      // A round of questions may go on after closing: it must not dial.
+      if (this.#closed) connection.close();
     }
     return connection;
   }

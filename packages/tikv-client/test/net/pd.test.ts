@@ -141,6 +141,20 @@ test("endpoints of two clusters are refused", async () => {
   });
 });
 
+test("after closing, nothing is dialled for a call that was under way", async () => {
+  await using cluster = await TestCluster.start({ pdMembers: 3 });
+  const client = await RawClient.connect({ endpoints: cluster.endpoints.slice(0, 1) });
+  cluster.intercept({ rpc: "GetRegion", action: { kind: "drop" } });
+  const outcome = client.get("k").catch((error: unknown) => error);
+  await vi.waitFor(() => expect(cluster.calls("GetRegion")).toBe(1));
+  await client.close();
+  expect(await outcome).toMatchObject({ code: "ERR_ROBOFLOW_TIKV_CLOSED" });
+  // A dial that had begun is through before one that begins now.
+  const endpoints = cluster.endpoints.slice(1);
+  await (await RawClient.connect({ endpoints })).close();
+  expect([cluster.pdConnections(1), cluster.pdConnections(2)]).toEqual([1, 1]);
+});
+
 test("members are asked for again each minute", async () => {
   await using cluster = await TestCluster.start();
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
