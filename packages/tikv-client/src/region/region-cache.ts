@@ -102,15 +102,21 @@ export class RegionCache {
   }
 
   #insertFromPd({ region, leader }: PdRegion): void {
-    this.#insert(new RegionEntry(region, leader, this.#codec, Date.now()));
+    const entry = new RegionEntry(region, leader, this.#codec, Date.now());
+    // PD is behind: what was set aside because it failed is the best that is known.
+    for (const newer of this.#insert(entry)) newer.revive(Date.now());
   }
 
-  #insert(entry: RegionEntry): void {
+  /** Those that are newer, if it was not taken for that. */
+  #insert(entry: RegionEntry): readonly RegionEntry[] {
     const known = this.#byId.get(entry.id);
-    if (known !== undefined && isOlder(entry, known)) return;
     const overlapping = this.#overlapping(entry);
     // Splits and merges raise the version: of two that overlap the higher is the newer.
-    if (overlapping.some((other) => other.epoch.version > entry.epoch.version)) return;
+    const newer = overlapping.filter(
+      (other) => other !== known && other.epoch.version > entry.epoch.version,
+    );
+    if (known !== undefined && isOlder(entry, known)) newer.push(known);
+    if (newer.length > 0) return newer;
     if (known !== undefined && !overlapping.includes(known)) overlapping.push(known);
     for (const other of overlapping) {
       other.valid = false;
@@ -119,6 +125,7 @@ export class RegionCache {
     }
     this.#byStart.set(entry.start, entry);
     this.#byId.set(entry.id, entry);
+    return [];
   }
 
   #overlapping(entry: RegionEntry): RegionEntry[] {

@@ -63,6 +63,11 @@ export class RegionEntry implements Region {
     return this.peers.findIndex(({ id, storeId }) => id === peer.id && storeId === peer.storeId);
   }
 
+  revive(now: number): void {
+    this.valid = true;
+    this.usedAt = now;
+  }
+
   contains(key: Uint8Array): boolean {
     return (
       compareBytes(this.start, key) <= 0 &&

@@ -161,6 +161,16 @@ describe("region errors", () => {
     expect(cluster.calls("GetRegion")).toBe(before + 3);
   });
 
+  test("while PD is behind, a region that has failed is tried again as it was last known", async () => {
+    using _ = cluster.freezePdRegions();
+    cluster.split("m", { raw: true });
+    await client.put("z", "last");
+    answer({ message: "not now", regionNotFound: { regionId: 2n } }, 2);
+    expect(text(await client.get("z"))).toBe("last");
+    expect(text(await client.get("k"))).toBe("v");
+    expect(seen.retries.map(({ reason }) => reason)).toEqual(["region-miss"]);
+  });
+
   test("concurrent misses of one range share one question to PD", async () => {
     await client.close();
     client = await RawClient.connect({ endpoints: cluster.endpoints, hooks: seen.hooks });
