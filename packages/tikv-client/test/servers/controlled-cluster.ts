@@ -104,6 +104,8 @@ export interface ControlledCluster extends AsyncDisposable {
   /** All PD members; their data stays. */
   stopPd(): Promise<void>;
   startPd(): Promise<void>;
+  /** Of several PD members the one that leads; another one leads from then on. */
+  stopPdLeader(): Promise<void>;
   fault(spec: FaultSpec): Promise<void>;
   /** Forgets the faults that are left. */
   clearFaults(): Promise<void>;

@@ -119,6 +119,12 @@ export class TestkitCluster extends Uncontrolled implements ControlledCluster {
     for (const index of this.endpoints.keys()) await this.#cluster.startPd(index);
   }
 
+  override async stopPdLeader(): Promise<void> {
+    const leader = this.#cluster.pdLeader;
+    if (leader === undefined) throw new Error("PD has no leader");
+    await this.#cluster.stopPd(leader);
+  }
+
   override async fault({ kind, rpc, storeId, times = 1, ms = 0 }: FaultSpec): Promise<void> {
     let left = times;
     const hook = this.#cluster.intercept((call) => {

@@ -37,6 +37,9 @@ export abstract class Uncontrolled {
   startPd(): Promise<void> {
     return this.#lacks("stop-pd");
   }
+  stopPdLeader(): Promise<void> {
+    return this.#lacks("several-pd");
+  }
   fault(..._args: unknown[]): Promise<void> {
     return this.#lacks("fault");
   }

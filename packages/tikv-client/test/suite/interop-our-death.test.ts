@@ -3,12 +3,10 @@ import { ClientGo } from "../servers/client-go.js";
 import type { FaultSpec } from "../servers/controlled-cluster.js";
 import { describeOnServers } from "../servers/describe-on-servers.js";
 import { DoomedClient, type DoomedPlan } from "../servers/doomed-client.js";
+import { text } from "../support/text.js";
 
 /** Longer than any lock lives: 20 s for pessimistic ones. */
 const AFTER_ALL_LOCKS_MS = 60_000;
-
-const text = (value: Uint8Array | undefined): string | undefined =>
-  value === undefined ? undefined : Buffer.from(value).toString();
 
 interface OurDeath {
   readonly plan: Omit<DoomedPlan, "endpoints" | "keys">;

@@ -2,12 +2,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { TransactionClient } from "../../src/index.js";
 import { ClientGo, type BeginOptions, type ClientGoTransaction } from "../servers/client-go.js";
 import { describeOnServers } from "../servers/describe-on-servers.js";
+import { text } from "../support/text.js";
 
 /** Longer than any lock lives: 20 s for pessimistic ones. */
 const AFTER_ALL_LOCKS_MS = 60_000;
-
-const text = (value: Uint8Array | undefined): string | undefined =>
-  value === undefined ? undefined : Buffer.from(value).toString();
 
 interface Death {
   readonly options?: BeginOptions;

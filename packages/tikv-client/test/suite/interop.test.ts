@@ -2,9 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { RawClient, TransactionClient } from "../../src/index.js";
 import { ClientGo } from "../servers/client-go.js";
 import { describeOnServers } from "../servers/describe-on-servers.js";
-
-const text = (value: Uint8Array | undefined): string | undefined =>
-  value === undefined ? undefined : Buffer.from(value).toString();
+import { text } from "../support/text.js";
 
 /** Bytes at the limits of what keys may hold, and of their encoding in groups of 8. */
 const TAILS = ["00", "ff", "0000ff", "ffffffffffffffff", "0001020304050607", "00ff".repeat(20)].map(
