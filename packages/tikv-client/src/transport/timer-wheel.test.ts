@@ -71,3 +71,29 @@ test("a deadline may set others, and an empty wheel stops its timer", () => {
   expect(fired).toHaveLength(3);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test("a deadline passes in time though each tick of the timer comes late", () => {
+  let now = 1000;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  const wheel = new TimerWheel();
+  const fired: string[] = [];
+  wheel.schedule(new Entry(fired, "5 s"), 5000);
+  wheel.schedule(new Entry(fired, "60 s"), 60_000);
+  const passUntil = (end: number): void => {
+    while (now + 39 <= end) {
+      now += 39;
+      vi.advanceTimersByTime(20);
+    }
+  };
+  passUntil(1000 + 4990);
+  expect(fired).toEqual([]);
+  passUntil(1000 + 5080);
+  expect(fired).toEqual(["5 s"]);
+  passUntil(1000 + 59_990);
+  expect(fired).toEqual(["5 s"]);
+  // As after a pause of the process.
+  now += 60_000;
+  vi.advanceTimersByTime(20);
+  expect(fired).toEqual(["5 s", "60 s"]);
+  clock.mockRestore();
+});

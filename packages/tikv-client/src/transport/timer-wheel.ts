@@ -21,6 +21,7 @@ export class TimerWheel {
   readonly #slots = Array.from({ length: SLOTS }, () => new Slot());
   #timer: NodeJS.Timeout | undefined;
   #tick = 0;
+  /** The time of `#tick`, which lags behind by less than a tick of the timer. */
   #now = performance.now();
   #size = 0;
 
@@ -77,20 +78,21 @@ export class TimerWheel {
     }
     const now = performance.now();
     // After a long pause every slot is due once, whatever the number of ticks missed.
-    const missed = Math.min(SLOTS, Math.floor((now - this.#now) / TICK_MS));
-    this.#now = now;
-    for (let i = 0; i < missed; i++) {
+    this.#now = Math.max(this.#now, now - SLOTS * TICK_MS);
+    // Ticks come late: what is over a whole one counts for the next.
+    while (now - this.#now >= TICK_MS) {
+      this.#now += TICK_MS;
       this.#tick = (this.#tick + 1) % SLOTS;
-      this.#expire();
+      this.#expire(now);
     }
   };
 
-  #expire(): void {
+  #expire(now: number): void {
     const slot = this.#slots[this.#tick];
     for (let node = slot?.next; node !== undefined; node = slot?.next) {
       this.#unlink(node);
       // Further off than the wheel is round.
-      if (node.deadline > this.#now) this.#insert(node);
+      if (node.deadline > now) this.#insert(node);
       else node.onDeadline();
     }
   }
