@@ -20,7 +20,7 @@ Written by \`pnpm test:tikv --update\`; \`pnpm test:tikv\` fails where it is not
 
 - **testkit**: \`@roboflow/tikv-testkit\`, PD and TiKV in one process over real gRPC;
 - **go**: a real PD and stores with unistore, TiDB's test engine, over real gRPC (\`tools/tikv-server\`);
-- **external**: any cluster that \`TIKV_PD_ENDPOINTS\` names, if it is set. Nothing but keys is changed in it.
+- **external**: any cluster that \`TIKV_PD_ENDPOINTS\` names, if it is set. Nothing but keys changes in it, and where regions begin.
 
 "Lacks" names what a server can't do and the test needs. The package's other tests (those beside the sources) run on the testkit.
 `;
