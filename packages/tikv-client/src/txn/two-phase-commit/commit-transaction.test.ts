@@ -82,3 +82,22 @@ test("an async commit waits for its checks: others must not take it for done bef
   expect(await outcome).toMatchObject({ code: "ERR_ROBOFLOW_TIKV_KEY_EXISTS" });
   expect(await textAt("a")).toBeUndefined();
 });
+
+test("once an answer was lost, every later try says that it is one, also after a lock", async () => {
+  const holder = await other.begin({ mode: "pessimistic" });
+  await holder.lockKeys(["a"]);
+  const retries: (boolean | undefined)[] = [];
+  cluster.intercept((call) => {
+    if (call.rpc !== "KvPrewrite" || call.request.startVersion === holder.startTs) return undefined;
+    retries.push(call.request.context?.isRetryRequest);
+    return retries.length === 1 ? { kind: "unavailable" } : undefined;
+  });
+  const tx = await client.begin();
+  tx.put("a", "1");
+  const outcome = tx.commit();
+  await vi.waitFor(() => expect(retries.length).toBeGreaterThan(1));
+  await holder.rollback();
+  await outcome;
+  expect(retries.length).toBeGreaterThan(2);
+  expect(retries.slice(1)).toEqual(retries.slice(1).map(() => true));
+});

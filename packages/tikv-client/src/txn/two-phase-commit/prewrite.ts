@@ -88,11 +88,8 @@ async function untilLocked(
   answer: { lost: boolean },
 ): Promise<"done" | "stale"> {
   const { environment, plan, state } = prewriting;
-  const options = {
-    isRetry: origin.lost,
-    onLostAnswer: () => {
-      answer.lost = true;
-    },
+  const onLostAnswer = (): void => {
+    answer.lost = true;
   };
   for (let rounds = 1; ; rounds += 1) {
     if (state.failed) throw abandoned();
@@ -100,6 +97,7 @@ async function untilLocked(
     state.started = true;
     state.selfDeciding ||= state.onePc || state.asyncCommit;
     const { cluster } = environment;
+    const options = { isRetry: answer.lost, onLostAnswer };
     const sent = await cluster.send(backoff, batch.region, commands.prewrite, request, options);
     if (sent.kind === "stale") return "stale";
     const { reply } = sent;
