@@ -124,6 +124,11 @@ test.each<[string, (stream: ServerHttp2Stream) => void, Partial<RpcFailure>]>([
     },
     { kind: "not-grpc" },
   ],
+  [
+    "a proxy that has lost the server",
+    (stream) => stream.respond({ ":status": 504 }, { endStream: true }),
+    { kind: "unavailable", executed: "unknown" },
+  ],
   ["a refused stream", (stream) => stream.close(7), { kind: "unavailable", executed: "not-sent" }],
   [
     "a broken connection",

@@ -92,7 +92,9 @@ export class MessageStream {
     if (status === 200 && type.startsWith("application/grpc")) return;
     const kind = status === 200 || status === 404 || status === 405 ? "not-grpc" : "unavailable";
     const what = `answers HTTP ${status ?? "nothing"} with content type "${type}", not gRPC`;
-    this.#break(rpcFailure(kind, "not-sent", this.#address, what));
+    // A proxy in between answers so too when it has lost a server that was at work.
+    const executed = kind === "not-grpc" ? "not-sent" : "unknown";
+    this.#break(rpcFailure(kind, executed, this.#address, what));
   }
 
   #onStatus(headers: IncomingHttpHeaders): void {
