@@ -26,6 +26,8 @@ export interface KeyValue {
 }
 
 const PAGE_SIZE = 256;
+/** What a request can ask for, 32 bits, less the one that is asked for beyond a page. */
+const MOST = 0xffff_fffe;
 
 /** @throws TikvError `ERR_ROBOFLOW_TIKV_ARGUMENT` */
 export function scanShape(
@@ -37,8 +39,8 @@ export function scanShape(
   const { limit = Number.POSITIVE_INFINITY, pageSize = PAGE_SIZE } = options;
   checkCount("limit", limit, 0);
   checkCount("pageSize", pageSize, 1);
-  if (pageSize > 0xffff_ffff) {
-    throw new TikvError("ERR_ROBOFLOW_TIKV_ARGUMENT", `pageSize is ${pageSize}, which is too many`);
+  if (pageSize > MOST) {
+    throw new TikvError("ERR_ROBOFLOW_TIKV_ARGUMENT", `pageSize is ${pageSize}, over ${MOST}`);
   }
   const range = physicalRange(codec, options);
   return { range, reverse, keyOnly, limit, pageSize, signal: options.signal ?? defaultSignal };

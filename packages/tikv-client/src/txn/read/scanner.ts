@@ -54,7 +54,9 @@ export class Scanner implements PageSource {
   async #request(backoff: Backoff): Promise<Page | undefined> {
     const { reverse, keyOnly, pageSize } = this.#shape;
     const { cluster, version, locks } = this.#reader;
-    const limit = Math.min(pageSize, this.#left);
+    const wanted = Math.min(pageSize, this.#left);
+    // One more tells whether anything follows, and spares a request that would find nothing.
+    const limit = this.#left > wanted ? wanted + 1 : wanted;
     const region = await this.#region(backoff);
     const from = latest(this.#start, region.start);
     const to = earliestEnd(this.#end, region.end);
@@ -68,15 +70,12 @@ export class Scanner implements PageSource {
       await locks.meet(backoff, [lockOf(cluster, error)]);
       return undefined;
     }
-    const locked = this.#locksIn(pairs);
+    const length = Math.min(pairs.length, wanted);
+    const locked = this.#locksIn(pairs, length);
     const [first] = locked;
     if (first === undefined) {
-      this.#advance(
-        pairs,
-        pairs.length,
-        pairs.length < limit ? { start: from, end: to } : undefined,
-      );
-      return new ReplyPage(pairs, pairs.length);
+      this.#advance(pairs, length, pairs.length < limit ? { start: from, end: to } : undefined);
+      return new ReplyPage(pairs, length);
     }
     // What comes before the first lock is good; the rest is read again once it may be.
     await locks.meet(
@@ -93,9 +92,12 @@ export class Scanner implements PageSource {
     return cluster.cachedRegion(this.#start) ?? (await cluster.locate(backoff, this.#start));
   }
 
-  #locksIn(pairs: PairList): { readonly index: number; readonly lock: kvrpcpb.LockInfo }[] {
+  #locksIn(
+    pairs: PairList,
+    length: number,
+  ): { readonly index: number; readonly lock: kvrpcpb.LockInfo }[] {
     const locks = [];
-    for (let index = 0; index < pairs.length; index += 1) {
+    for (let index = 0; index < length; index += 1) {
       const error = pairs.error(index);
       if (error !== undefined) locks.push({ index, lock: lockOf(this.#reader.cluster, error) });
     }
