@@ -52,7 +52,8 @@ export interface KvStore extends KvReader, AsyncDisposable {
    * Runs `fn` and commits its writes at once, durably, before it resolves. After a conflict `fn`
    * runs again on a new snapshot, so it must have no side effects. An error of `fn` stores nothing.
    * @throws DistributedError transient: `ERR_ROBOFLOW_STORE_CONFLICT` when retries are used up,
-   * `ERR_ROBOFLOW_ABORTED`, `ERR_ROBOFLOW_STORE_UNAVAILABLE`
+   * `ERR_ROBOFLOW_ABORTED`, `ERR_ROBOFLOW_STORE_UNAVAILABLE`; after the last, on a store behind a
+   * network, the writes may have been stored all the same
    */
   transact<T>(fn: (tx: KvTransaction) => Promise<T>, options?: TransactOptions): Promise<T>;
   /** The store's time, milliseconds since the epoch. Never steps back. */
