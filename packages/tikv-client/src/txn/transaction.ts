@@ -3,10 +3,8 @@ import { TikvError } from "../error.js";
 import type { TransactionEnvironment } from "./environment.js";
 import { checkCount, ownedKey, ownedValue, physicalKey, type KeyLike } from "../limits.js";
 import { PessimisticLocks } from "./pessimistic/pessimistic-locks.js";
-import { MergedScan } from "./read/merged-scan.js";
-import { Reader } from "./read/reader.js";
+import { OwnReads } from "./read/own-reads.js";
 import { Scan, scanShape, type ScanOptions } from "./read/scan.js";
-import { Scanner } from "./read/scanner.js";
 import type { ReadOptions } from "./snapshot.js";
 import type { ResolvedTransactionOptions } from "./transaction-options.js";
 import { choosePrimary, mutationsOf } from "./two-phase-commit/commit-plan.js";
@@ -37,11 +35,9 @@ export class Transaction {
   readonly #environment: TransactionEnvironment;
   readonly #options: ResolvedTransactionOptions;
   readonly #begunAt = performance.now();
-  readonly #reader: Reader;
   readonly #buffer: WriteBuffer;
   readonly #locks: PessimisticLocks | undefined;
-  /** For keys whose locks are newer than the start, by the time of those. */
-  readonly #lockReaders = new Map<bigint, Reader>();
+  readonly #reads: OwnReads;
   #state: State = "active";
   #commitTs: bigint | undefined;
 
@@ -53,11 +49,11 @@ export class Transaction {
     this.#environment = environment;
     this.startTs = startTs;
     this.#options = options;
-    this.#reader = new Reader(environment, startTs);
     this.#buffer = new WriteBuffer(environment.cluster.codec);
     if (options.mode === "pessimistic") {
       this.#locks = new PessimisticLocks(environment, startTs, this.#begunAt);
     }
+    this.#reads = new OwnReads(environment, startTs, this.#buffer, this.#locks);
   }
 
   /** When it was committed, and undefined before. */
@@ -84,11 +80,7 @@ export class Transaction {
     try {
       this.#check();
       const physical = physicalKey(this.#environment.cluster.codec, key);
-      const own = this.#buffer.read(physical);
-      if (own.kind !== "unknown") {
-        return Promise.resolve(own.kind === "value" ? own.value : undefined);
-      }
-      return this.#readerOf(physical).get(physical, options?.signal ?? this.#options.signal);
+      return this.#reads.get(physical, options?.signal ?? this.#options.signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -103,30 +95,7 @@ export class Transaction {
     const { codec } = this.#environment.cluster;
     const signal = options?.signal ?? this.#options.signal;
     const physical = keys.map((key) => physicalKey(codec, key));
-    if (this.#buffer.size === 0 && this.#locks === undefined) {
-      return this.#reader.batchGet(physical, signal);
-    }
-    const values = Array.from<Uint8Array | undefined>({ length: keys.length });
-    const asked = new Map<Reader, number[]>();
-    for (const [index, key] of physical.entries()) {
-      const own = this.#buffer.read(key);
-      if (own.kind === "unknown") {
-        const reader = this.#readerOf(key);
-        const list = asked.get(reader);
-        if (list === undefined) asked.set(reader, [index]);
-        else list.push(index);
-      } else if (own.kind === "value") {
-        values[index] = own.value;
-      }
-    }
-    await Promise.all(
-      [...asked].map(async ([reader, indexes]) => {
-        const part = indexes.flatMap((index) => physical[index] ?? []);
-        const found = await reader.batchGet(part, signal);
-        for (const [at, index] of indexes.entries()) values[index] = found[at];
-      }),
-    );
-    return values;
+    return this.#reads.batchGet(physical, signal);
   }
 
   /**
@@ -138,14 +107,7 @@ export class Transaction {
     this.#check();
     const { codec } = this.#environment.cluster;
     const shape = scanShape(codec, options, this.#options.signal);
-    return new Scan(codec, () => {
-      const own = this.#buffer.snapshot();
-      if (own === undefined) return new Scanner(this.#reader, shape);
-      const pageSize = Math.min(shape.pageSize, shape.limit + own.size);
-      const limit = shape.limit === 0 ? 0 : Number.POSITIVE_INFINITY;
-      const store = new Scanner(this.#reader, { ...shape, pageSize, limit });
-      return new MergedScan(store, own, shape);
-    });
+    return new Scan(codec, () => this.#reads.scan(shape));
   }
 
   /**
@@ -306,21 +268,6 @@ export class Transaction {
     }
     const targets = physical.map((key) => ({ key, absent: this.#buffer.mustBeAbsent(key) }));
     await this.#locks.acquire(targets, { at: "now", waitMs, returnValues: values, signal });
-  }
-
-  #readerOf(key: Uint8Array): Reader {
-    const held = this.#locks?.get(key);
-    if (held === undefined || held.forUpdateTs === this.startTs) return this.#reader;
-    return this.#lockReader(held.forUpdateTs);
-  }
-
-  #lockReader(version: bigint): Reader {
-    let reader = this.#lockReaders.get(version);
-    if (reader === undefined) {
-      reader = new Reader(this.#environment, version);
-      this.#lockReaders.set(version, reader);
-    }
-    return reader;
   }
 
   #check(): void {
