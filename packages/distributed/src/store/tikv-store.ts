@@ -10,7 +10,10 @@ import { tikvUrl } from "./tikv-url.js";
 import { throwIfAborted, type Writes } from "./transaction.js";
 
 /** How to reach a cluster, beside its endpoints. */
-export type TikvConnection = Pick<ClientOptions, "tls" | "apiVersion" | "keyspace">;
+export type TikvConnection = Pick<
+  ClientOptions,
+  "tls" | "apiVersion" | "keyspace" | "connectTimeoutMs"
+>;
 
 export interface TikvStoreOptions extends RetryOptions {
   readonly connection?: TikvConnection;
