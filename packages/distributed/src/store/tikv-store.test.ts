@@ -1,6 +1,5 @@
 import { TestCluster } from "@roboflow/tikv-testkit";
 import { expect, it } from "vitest";
-import { bytes } from "../testing/test-store.js";
 import { openStore } from "./open-store.js";
 
 it("opens by URL, and says so", async () => {
