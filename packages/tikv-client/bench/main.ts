@@ -129,6 +129,9 @@ async function main(): Promise<void> {
       .join(", ");
   console.log(`${cpus().length} cores (${cpus()[0]?.model}), Node ${process.version}`);
   console.log(`load before: ${load()}`);
+  if ((loadavg()[0] ?? 0) > cpus().length / 2) {
+    console.log("The machine is busy with other work: expect noise, above all in ops/s.");
+  }
   const samples: Sample[] = [];
   for (let round = 1; round <= Number(flags.rounds); round += 1) {
     samples.push(...(await runRound(round, clients, server?.path ?? "")));

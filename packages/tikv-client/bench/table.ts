@@ -33,14 +33,29 @@ export function renderTable(samples: readonly Sample[]): string {
   return lines.join("\n");
 }
 
-/** How often each client met a write conflict or failed, where it did. */
+/** Where clients met write conflicts, over all rounds, and every error. */
 export function troubles(samples: readonly Sample[]): string[] {
-  return samples
-    .filter(({ conflicts, errors }) => conflicts + errors > 0)
-    .map(
-      ({ client, op, concurrency, round, ops, conflicts, errors, first_error }) =>
-        `${client}: ${op} at ${concurrency}, round ${round}: ${conflicts} conflicts and ${errors} errors beside ${ops} operations${first_error === undefined ? "" : ` (${first_error})`}`,
-    );
+  const lines: string[] = [];
+  for (const { op, concurrency } of measurements(samples)) {
+    const all = samples.filter((one) => one.op === op && one.concurrency === concurrency);
+    const clients = [...new Set(all.map(({ client }) => client))];
+    const counts = clients.flatMap((name) => {
+      const of = all.filter(({ client, conflicts }) => client === name && conflicts > 0);
+      const conflicts = of.reduce((sum, one) => sum + one.conflicts, 0);
+      return conflicts === 0 ? [] : [`${name} ${conflicts}`];
+    });
+    if (counts.length > 0) {
+      lines.push(`conflicts in ${op} at ${concurrency}, not retried: ${counts.join(", ")}`);
+    }
+    for (const { client, round, errors, first_error } of all) {
+      if (errors > 0) {
+        lines.push(
+          `ERRORS of ${client} in ${op} at ${concurrency}, round ${round}: ${errors}, first: ${first_error}`,
+        );
+      }
+    }
+  }
+  return lines;
 }
 
 /** Median over the rounds of ours divided by theirs. */
