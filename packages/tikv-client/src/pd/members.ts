@@ -74,9 +74,12 @@ export class PdMembers {
    * @throws TikvError `ERR_ROBOFLOW_TIKV_PD_UNAVAILABLE`, `_NOT_PD`, `_CLUSTER_MISMATCH`, `_TLS`
    */
   async discover(backoff: Backoff): Promise<Connection> {
+    let trouble: TikvError | undefined;
     for (;;) {
       const started = performance.now();
-      const trouble = await within(this.#ensureDiscovery(), backoff);
+      // When the time ends within a round, what an earlier one met tells more.
+      const late = trouble ?? silence(this.#addresses());
+      trouble = await within(this.#ensureDiscovery(), backoff, late);
       if (this.#leader !== undefined && trouble === undefined) return this.#leader;
       if (trouble?.permanence === "permanent") throw trouble;
       backoff.charge(performance.now() - started);
@@ -102,7 +105,7 @@ export class PdMembers {
 
   /** One round of questions. Undefined when a leader was found. */
   async #discover(): Promise<TikvError | undefined> {
-    const addresses = [...new Set([...this.#members, ...this.#endpoints])];
+    const addresses = this.#addresses();
     const asked = await this.#ask(addresses);
     const answers = asked.flatMap((one) => (one.kind === "answer" ? [one.answer] : []));
     const mismatch = this.#checkCluster(answers);
@@ -112,13 +115,19 @@ export class PdMembers {
       this.#leader = undefined;
       return troubleOf(asked, addresses);
     }
+    // The first is nothing to tell of; another one later is.
+    const level = this.#clusterId === undefined ? "debug" : "info";
     this.#clusterId = leading.clusterId;
     this.#members = leading.members;
     if (this.#leader?.address !== leading.leader) {
-      this.#host.logger.info("PD's leader", { address: leading.leader });
+      this.#host.logger[level]("PD's leader", { address: leading.leader });
       this.#leader = this.#connection(leading.leader);
     }
     return undefined;
+  }
+
+  #addresses(): readonly string[] {
+    return [...new Set([...this.#members, ...this.#endpoints])];
   }
 
   #checkCluster(answers: readonly Answer[]): TikvError | undefined {
@@ -213,16 +222,19 @@ function troubleOf(asked: readonly Asked[], addresses: readonly string[]): TikvE
   });
 }
 
-/** The questions go on for others when this caller's time is over. */
+function silence(addresses: readonly string[]): TikvError {
+  const what = `no answer yet from PD at ${addresses.join(", ")}`;
+  return new TikvError("ERR_ROBOFLOW_TIKV_PD_UNAVAILABLE", what, { permanence: "transient" });
+}
+
+/** `late` when this caller's time is over; the questions go on for others. */
 async function within(
   discovery: Promise<TikvError | undefined>,
   { signal, leftMs }: Backoff,
+  late: TikvError,
 ): Promise<TikvError | undefined> {
   return await new Promise((resolve, reject) => {
-    const onTimeout = (): void => {
-      const what = "PD has not answered yet";
-      end(new TikvError("ERR_ROBOFLOW_TIKV_PD_UNAVAILABLE", what, { permanence: "transient" }));
-    };
+    const onTimeout = (): void => end(late);
     const onAbort = (): void => {
       if (signal !== undefined) reject(aborted(signal));
       end(undefined);

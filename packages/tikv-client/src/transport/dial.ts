@@ -4,7 +4,7 @@ import type { SecureContextOptions } from "node:tls";
 import type { TlsOptions } from "../options.js";
 import { parseAddress } from "./address.js";
 import { rpcFailure, type FailureKind, type RpcFailure } from "./rpc-failure.js";
-import { isTlsError, openSocket, readTlsFiles, speaksTls } from "./tls.js";
+import { isTlsError, openSocket, readTlsFiles, speaksPlain, speaksTls } from "./tls.js";
 
 const WINDOW_BYTES = 32 * 1024 * 1024;
 /** Node ends a session that holds more, and replies of TiKV are as large as what was asked for. */
@@ -59,8 +59,15 @@ export async function dial(
   session.destroy();
   socket.destroy();
   const { connected, error } = outcome;
-  if (secure !== undefined && isTlsError(error))
+  if (secure !== undefined && isTlsError(error)) {
     return failed("tls", "TLS failed", error, TLS_HINT);
+  }
+  // Go's servers, PD among them, hang up on a handshake that they don't expect.
+  const hungUp = !connected && "code" in error && error.code === "ECONNRESET";
+  if (secure !== undefined && hungUp && !signal.aborted && (await speaksPlain(where))) {
+    const what = "the client speaks TLS, the server does not";
+    return failed("tls", what, error, "Leave the tls option out, or set up TLS on the cluster");
+  }
   if (secure === undefined && connected && !signal.aborted && (await speaksTls(where))) {
     const what = "the server speaks TLS, the client does not";
     return failed("tls", what, error, "Set the tls option");
@@ -117,5 +124,8 @@ function isProtocolError(error: Error): boolean {
 function messageOf(cause: unknown): string {
   // Node names several refused addresses only within.
   if (cause instanceof AggregateError) return cause.errors.map(messageOf).join(", ");
-  return cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  // OpenSSL's message has the places in its sources, too.
+  const isOpenSsl = "code" in cause && String(cause.code).startsWith("ERR_SSL_");
+  return isOpenSsl && "reason" in cause ? String(cause.reason) : cause.message;
 }

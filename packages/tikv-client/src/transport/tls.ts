@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { connect as connectHttp2 } from "node:http2";
 import { isIP, connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type SecureContextOptions } from "node:tls";
 import type { TlsOptions } from "../options.js";
@@ -71,5 +72,24 @@ export async function speaksTls({ host, port }: Address): Promise<boolean> {
     socket.once("close", () => end(false));
     // A server that wants a certificate of the client says so by an alert.
     socket.on("error", (error: Error) => end("code" in error && /ALERT/u.test(String(error.code))));
+  });
+}
+
+/** Asked only after a server hung up in the handshake. Nothing is sent but HTTP/2's preface. */
+export async function speaksPlain({ host, port }: Address): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connectTcp({ host, port, timeout: PROBE_TIMEOUT_MS });
+    // The name goes nowhere: no request is sent.
+    const session = connectHttp2("http://localhost", { createConnection: () => socket });
+    const end = (speaks: boolean): void => {
+      session.destroy();
+      socket.destroy();
+      resolve(speaks);
+    };
+    session.once("remoteSettings", () => end(true));
+    session.once("close", () => end(false));
+    session.on("error", () => end(false));
+    socket.once("timeout", () => end(false));
+    socket.on("error", () => end(false));
   });
 }

@@ -52,7 +52,11 @@ describe("endpoints that are not PD", () => {
 
   test("one that accepts and stays silent, within the budget", async () => {
     const server = createServer((socket) => onTestFinished(() => void socket.destroy()));
-    await refused([await listen(server)], "PD_UNAVAILABLE");
+    const endpoint = await listen(server);
+    await refused([endpoint], "PD_UNAVAILABLE");
+    await expect(
+      RawClient.connect({ endpoints: [endpoint], connectTimeoutMs: 50 }),
+    ).rejects.toThrow(endpoint);
   });
 
   test("one that accepts and hangs up, within the budget", async () => {

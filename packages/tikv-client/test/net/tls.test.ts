@@ -1,9 +1,14 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCertificates, TestCluster, type TestCertificates } from "@roboflow/tikv-testkit";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { RawClient, type TlsOptions } from "../../src/index.js";
+
+/** The first byte of TLS's first record (RFC 8446, 5.1). */
+const TLS_HANDSHAKE = 22;
 
 describe("TLS", () => {
   let directory: string;
@@ -60,6 +65,31 @@ describe("TLS", () => {
     // The failed dial is remembered for a moment.
     const value = await vi.waitFor(() => client.get("k"), 10_000);
     expect(Buffer.from(value ?? []).toString()).toBe("v");
+  });
+
+  test("a client with TLS of a plain server that hangs up on the handshake is refused at once", async () => {
+    await using cluster = await TestCluster.start();
+    // As Go's servers do; all else goes to the cluster.
+    const server = createServer((client) => {
+      client.on("error", () => {});
+      client.once("data", (first) => {
+        if (first[0] === TLS_HANDSHAKE) return client.destroy();
+        const [host, port] = cluster.endpoints[0]?.split(":") ?? [];
+        const behind = connect(Number(port), host).on("error", () => {});
+        behind.write(first);
+        return client.pipe(behind).pipe(client);
+      });
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const endpoint = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const connecting = RawClient.connect({ endpoints: [endpoint], tls: { ca: files.ca } });
+    await expect(connecting).rejects.toMatchObject({
+      code: "ERR_ROBOFLOW_TIKV_TLS",
+      permanence: "permanent",
+      message: expect.stringContaining(endpoint),
+    });
   });
 
   test.each<[string, "plain" | "tls" | "mutual", () => TlsOptions | undefined]>([
