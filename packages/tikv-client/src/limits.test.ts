@@ -45,6 +45,17 @@ test("values: not empty, not over the limit with their key, and copied", () => {
   expect(Array.from(kept)).toEqual([5]);
 });
 
+test("what is neither bytes nor text is refused, and not taken for a length", () => {
+  const key = Uint8Array.of(1);
+  const all: readonly unknown[] = [5, undefined, null, {}, [1, 2], new Float64Array(1)];
+  for (const wrong of all) {
+    const given = wrong as Uint8Array;
+    expect(() => physicalKey(v1, given)).toThrow(refused("ARGUMENT"));
+    expect(() => ownedKey(v1, given)).toThrow(refused("ARGUMENT"));
+    expect(() => ownedValue(key, given)).toThrow(refused("ARGUMENT"));
+  }
+});
+
 test("a range without bounds is all that the client may see", () => {
   expect(physicalRange(v1, {})).toEqual({ start: new Uint8Array(0), end: new Uint8Array(0) });
   expect(physicalRange(v2, {})).toEqual({ start: v2.first, end: v2.end });

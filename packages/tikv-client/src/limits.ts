@@ -1,3 +1,4 @@
+import { isUint8Array } from "node:util/types";
 import { TikvError } from "./error.js";
 import type { KeyCodec } from "./key-codec.js";
 
@@ -16,8 +17,18 @@ export const MAX_TRANSACTION_BYTES = 100 * 1024 * 1024;
 
 const NONE = new Uint8Array(0);
 
+/**
+ * Callers without types pass numbers, too, and typed arrays would take those for lengths.
+ * @throws TikvError `ERR_ROBOFLOW_TIKV_ARGUMENT` for anything but bytes and text
+ */
 export function bytesOf(text: KeyLike): Uint8Array {
-  return typeof text === "string" ? Buffer.from(text) : text;
+  if (typeof text === "string") return Buffer.from(text);
+  if (text instanceof Uint8Array || isUint8Array(text)) return text;
+  throw new TikvError(
+    "ERR_ROBOFLOW_TIKV_ARGUMENT",
+    `Keys and values are Uint8Array or string, not ${text === null ? "null" : typeof text}`,
+    { hint: "Turn it into bytes or text first" },
+  );
 }
 
 /** @throws TikvError `ERR_ROBOFLOW_TIKV_KEY` when it is empty or has more than `most` bytes */
@@ -37,12 +48,12 @@ export function physicalKey(codec: KeyCodec, key: KeyLike, most = MAX_KEY_BYTES)
 
 /** As `physicalKey`, of bytes that the caller can't change any more. */
 export function ownedKey(codec: KeyCodec, key: KeyLike): Uint8Array {
-  return physicalKey(codec, typeof key === "string" ? key : new Uint8Array(key));
+  return physicalKey(codec, typeof key === "string" ? key : new Uint8Array(bytesOf(key)));
 }
 
 /** @throws TikvError `ERR_ROBOFLOW_TIKV_VALUE` when it is empty or its entry over `MAX_ENTRY_BYTES` */
 export function checkValue(key: Uint8Array, value: KeyLike): void {
-  const size = typeof value === "string" ? Buffer.byteLength(value) : value.length;
+  const size = typeof value === "string" ? Buffer.byteLength(value) : bytesOf(value).length;
   if (size === 0) {
     throw new TikvError("ERR_ROBOFLOW_TIKV_VALUE", "A value can't be empty", {
       key,

@@ -22,6 +22,7 @@ test.each<[string, ClientOptions, string]>([
   ["an empty endpoint", { endpoints: ["pd:2379", ""] }, "ENDPOINTS"],
   ["a keyspace in API v1", { endpoints, keyspace: "a" }, "ARGUMENT"],
   ["a certificate without its key", { endpoints, tls: { cert: "a.pem" } }, "ARGUMENT"],
+  ["an unknown API version", { endpoints, apiVersion: "v3" as "v2" }, "ARGUMENT"],
   ["no connections", { endpoints, connectionsPerStore: 0 }, "ARGUMENT"],
   ["a negative timeout", { endpoints, requestTimeoutMs: -1 }, "ARGUMENT"],
   ["a timeout that is no number", { endpoints, connectTimeoutMs: Number.NaN }, "ARGUMENT"],

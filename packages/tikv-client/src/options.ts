@@ -66,7 +66,7 @@ export type ResolvedOptions = Required<Omit<ClientOptions, "tls" | "signal">> & 
 
 /** @throws TikvError `ERR_ROBOFLOW_TIKV_ENDPOINTS`, `ERR_ROBOFLOW_TIKV_ARGUMENT` */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
-  const apiVersion = options.apiVersion ?? "v1";
+  const apiVersion = oneOf("apiVersion", options.apiVersion ?? "v1", ["v1", "v1ttl", "v2"]);
   if (options.keyspace !== undefined && apiVersion !== "v2") {
     throw new TikvError(
       "ERR_ROBOFLOW_TIKV_ARGUMENT",
@@ -110,6 +110,15 @@ function checkEndpoints(endpoints: readonly string[]): readonly string[] {
     }
   }
   return [...new Set(endpoints)];
+}
+
+/** @throws TikvError `ERR_ROBOFLOW_TIKV_ARGUMENT`, for callers without types */
+export function oneOf<T extends string>(name: string, value: T, known: readonly T[]): T {
+  if (known.includes(value)) return value;
+  throw new TikvError(
+    "ERR_ROBOFLOW_TIKV_ARGUMENT",
+    `${name} is ${JSON.stringify(value)}, but must be one of ${known.join(", ")}`,
+  );
 }
 
 function wholeNumber(name: string, value: number): number {

@@ -8,11 +8,24 @@ import type { Address } from "./address.js";
 const PROBE_TIMEOUT_MS = 1000;
 const HTTP2 = ["h2"];
 
-/** What the TLS options' files hold now. */
+/**
+ * What the TLS options' files hold now.
+ * @throws Error for a file that can't be read or holds something else
+ */
 export async function readTlsFiles(tls: TlsOptions): Promise<SecureContextOptions> {
-  const read = async (path: string | undefined): Promise<Buffer | undefined> =>
-    path === undefined ? undefined : await readFile(path);
-  const [ca, cert, key] = await Promise.all([read(tls.ca), read(tls.cert), read(tls.key)]);
+  const read = async (path: string | undefined, what: string): Promise<Buffer | undefined> => {
+    if (path === undefined) return undefined;
+    const pem = await readFile(path);
+    // Node passes over authorities that are none without a word.
+    if (new RegExp(`-----BEGIN [A-Z0-9 ]*${what}-----`, "u").test(pem.toString("latin1")))
+      return pem;
+    throw new Error(`${path} holds no ${what.toLowerCase()} in PEM format`);
+  };
+  const [ca, cert, key] = await Promise.all([
+    read(tls.ca, "CERTIFICATE"),
+    read(tls.cert, "CERTIFICATE"),
+    read(tls.key, "PRIVATE KEY"),
+  ]);
   return {
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),

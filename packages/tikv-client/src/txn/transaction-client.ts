@@ -27,6 +27,8 @@ export interface TransactionClientOptions extends ClientOptions {
 /** client-go's budget of a timestamp, ms. */
 const TSO_BUDGET_MS = 15_000;
 const CLOSE_TIMEOUT_MS = 5000;
+/** As PD takes the largest int64 for a time to live. */
+const FOR_EVER = 2n ** 63n - 1n;
 
 /**
  * Transactions with snapshot isolation: the first to commit wins. Every method throws TikvError
@@ -140,7 +142,7 @@ export class TransactionClient implements AsyncDisposable {
 
   /**
    * Keeps collection from passing `safePoint` while a service reads old versions.
-   * @param ttlSeconds how long, unless it is set again; 0 takes it back
+   * @param ttlSeconds how long, unless it is set again; Infinity: for ever; 0 takes it back
    * @returns the lowest safe point of all services
    */
   async setServiceSafePoint(
@@ -151,7 +153,7 @@ export class TransactionClient implements AsyncDisposable {
     this.#check();
     checkCount("ttlSeconds", ttlSeconds, 0);
     const backoff = this.#cluster.backoff(TSO_BUDGET_MS);
-    const ttl = BigInt(ttlSeconds);
+    const ttl = ttlSeconds === Number.POSITIVE_INFINITY ? FOR_EVER : BigInt(ttlSeconds);
     return this.#cluster.pd.updateServiceSafePoint(backoff, serviceId, ttl, safePoint);
   }
 

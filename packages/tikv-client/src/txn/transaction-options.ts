@@ -1,3 +1,5 @@
+import { oneOf } from "../options.js";
+
 export interface TransactionOptions {
   /**
    * `optimistic` (default): conflicts show at the commit. `pessimistic`: `lockKeys` waits for
@@ -25,12 +27,14 @@ export interface ResolvedTransactionOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** @throws TikvError `ERR_ROBOFLOW_TIKV_ARGUMENT` for an unknown mode */
 export function resolveTransactionOptions(
   options: TransactionOptions,
   defaults: TransactionOptions,
 ): ResolvedTransactionOptions {
+  const mode = options.mode ?? defaults.mode ?? "optimistic";
   return {
-    mode: options.mode ?? defaults.mode ?? "optimistic",
+    mode: oneOf("mode", mode, ["optimistic", "pessimistic"]),
     onePc: options.onePc ?? defaults.onePc ?? false,
     asyncCommit: options.asyncCommit ?? defaults.asyncCommit ?? false,
     causalConsistency: options.causalConsistency ?? defaults.causalConsistency ?? false,

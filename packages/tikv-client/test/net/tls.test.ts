@@ -104,6 +104,7 @@ describe("TLS", () => {
       () => ({ ca: files.ca, serverName: "elsewhere" }),
     ],
     ["a file that is not there", "tls", () => ({ ca: join(directory, "missing.pem") })],
+    ["an authority that is none", "tls", () => ({ ca: import.meta.filename })],
     ["a key that is none", "mutual", () => ({ ...files, key: files.cert })],
   ])("%s is refused at once", async (_, server, tls) => {
     const material = { plain: undefined, tls: made.server, mutual: mutual() }[server];

@@ -74,11 +74,14 @@ describeOnServers("garbage collection", { stores: 1, needs: ["split", "list-lock
   test("a service holds the safe point back until it lets go", async () => {
     const held = await client.currentTimestamp();
     expect(await client.setServiceSafePoint("backup", held, 600)).toBeLessThanOrEqual(held);
+    await client.setServiceSafePoint("for ever", held, Number.POSITIVE_INFINITY);
     const wanted = await client.currentTimestamp();
     const moved = await client.gc(wanted);
     expect(moved).toBeLessThanOrEqual(held);
     await client.snapshot(held);
     await client.setServiceSafePoint("backup", 0n, 0);
+    expect(await client.gc(wanted)).toBeLessThanOrEqual(held);
+    await client.setServiceSafePoint("for ever", 0n, 0);
     expect(await client.gc(wanted)).toBe(wanted);
   });
 
