@@ -18,6 +18,9 @@ const ACCOUNTS = 8;
 const START = 1000;
 const CLIENTS = 4;
 const TRANSFERS = 6;
+/** One in so many commits is given up, after up to so many milliseconds. */
+const GIVEN_UP = 3;
+const PATIENCE_MS = 100;
 /** A client that dies does so within this many requests. */
 const LIFE = 60;
 const LONG_MS = 120_000;
@@ -60,10 +63,12 @@ export async function checkBank(seed: number, server: ControlledCluster): Promis
       for (const account of accounts) tx.put(account, String(START));
     });
     const [first = "", ...rest] = accounts;
-    const background = [
+    const background = Promise.all([
       disturb(server, random.fork(), [first, ...rest, `${prefix}log/`], stop.signal),
       audit(auditor, prefix, random.fork(), stop.signal),
-    ];
+    ]);
+    // Whatever it finds is told once the clients have ended.
+    background.catch(() => {});
     const clients = Array.from({ length: CLIENTS }, (_, i) =>
       runClient(options, random.fork(), { prefix, accounts, name: String(i) }, transfers),
     );
@@ -71,7 +76,7 @@ export async function checkBank(seed: number, server: ControlledCluster): Promis
       await Promise.all(clients);
     } finally {
       stop.abort();
-      await Promise.all(background);
+      await background;
     }
     if (server.can.has("fault")) await server.clearFaults();
     if (server.can.has("clock")) await server.advanceClock(LONG_MS);
@@ -124,7 +129,8 @@ async function work(
   for (let id = todo.shift(); id !== undefined; id = todo.shift()) {
     const entry = newTransfer(random, bank, id);
     transfers.push(entry);
-    const outcome = await transfer(client, random.pick(MODES), bank, entry);
+    const patienceMs = random.below(GIVEN_UP) === 0 ? 1 + random.below(PATIENCE_MS) : undefined;
+    const outcome = await transfer(client, random.pick(MODES), patienceMs, bank, entry);
     // What the test's own process still hears of a dead client, nobody does.
     if (death.aborted) return;
     entry.outcome = outcome;
@@ -146,6 +152,7 @@ function newTransfer(random: Random, { accounts }: Bank, id: string): Transfer {
 async function transfer(
   client: TransactionClient,
   mode: TransactionOptions,
+  patienceMs: number | undefined,
   { prefix }: Bank,
   { id, from, to, amount }: Transfer,
 ): Promise<Transfer["outcome"]> {
@@ -160,7 +167,7 @@ async function transfer(
     tx.put(from, String(a - amount));
     tx.put(to, String(b + amount));
     tx.insert(`${prefix}log/${id}`, `${from} ${to} ${amount}`);
-    await tx.commit();
+    await tx.commit(patienceMs === undefined ? {} : { signal: AbortSignal.timeout(patienceMs) });
     return "committed";
   } catch (error) {
     if (!(error instanceof TikvError)) throw error;

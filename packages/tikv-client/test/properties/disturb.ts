@@ -7,6 +7,10 @@ const RPCS = [
   "KvBatchGet",
   "KvScan",
   "KvPrewrite",
+  "KvPrewrite",
+  "KvPrewrite",
+  "KvCommit",
+  "KvCommit",
   "KvCommit",
   "KvPessimisticLock",
   "KvPessimisticRollback",
@@ -67,7 +71,12 @@ function actsOn(
       const [kind, rpc] = [random.pick(FAULTS), random.pick(RPCS)];
       await server.fault({ kind, rpc, ms: random.below(30), times: 1 + random.below(3) });
     };
-    acts.push(fault, fault);
+    const loseCommit: Act = async () => {
+      await server.clearFaults();
+      const rpc = random.pick(["KvCommit", "KvPrewrite"]);
+      await server.fault({ kind: "lost-answer", rpc });
+    };
+    acts.push(fault, fault, loseCommit);
   }
   if (server.can.has("clock")) {
     acts.push(async () => {
