@@ -70,6 +70,10 @@ describe("which store a command uses", () => {
     const { code, stderr } = await workspace.run(["health"], { cwd: deep });
     expect(stderr).toContain(`${workspace.path("roboflow.toml")}: jobs: `);
     expect(code).toBe(4);
+    await writeFile(workspace.path("roboflow.toml"), '[tikv]\nendpoints = ["pd:2379"]\n');
+    const unknown = await workspace.run(["health"], { cwd: deep });
+    expect(unknown.stderr).toContain("endpoints");
+    expect(unknown.stderr).toContain("store, jobs, log_level, log_format, tikv.ca, tikv.cert");
   });
 
   it.each([

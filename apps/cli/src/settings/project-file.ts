@@ -7,6 +7,12 @@ import { CliError } from "../error.js";
 /** Name of the optional project file, looked for upward from the working directory. */
 const PROJECT_FILE = "roboflow.toml";
 
+const TikvSettings = z.strictObject({
+  ca: z.string().min(1).optional(),
+  cert: z.string().min(1).optional(),
+  key: z.string().min(1).optional(),
+});
+
 const ProjectSettings = z.strictObject({
   /** As `--store` takes it; a relative path is taken from the file's directory. */
   store: z.string().min(1).optional(),
@@ -15,14 +21,11 @@ const ProjectSettings = z.strictObject({
   log_level: z.enum(["debug", "info", "warn", "error"]).optional(),
   log_format: z.enum(["text", "json"]).optional(),
   /** PEM files for a tikv:// store; relative paths are taken from the file's directory. */
-  tikv: z
-    .strictObject({
-      ca: z.string().min(1).optional(),
-      cert: z.string().min(1).optional(),
-      key: z.string().min(1).optional(),
-    })
-    .optional(),
+  tikv: TikvSettings.optional(),
 });
+const KNOWN_KEYS = Object.keys(ProjectSettings.shape).flatMap((key) =>
+  key === "tikv" ? Object.keys(TikvSettings.shape).map((inner) => `tikv.${inner}`) : [key],
+);
 export type ProjectSettings = z.infer<typeof ProjectSettings>;
 
 /** The nearest project file's settings and directory; nothing if there is none. */
@@ -54,6 +57,6 @@ function parseProjectFile(text: string, path: string): ProjectSettings {
     (issue) => `${issue.path.join(".") || "top level"}: ${issue.message}`,
   );
   throw new CliError("ERR_ROBOFLOW_CLI_PROJECT_FILE", `${path}: ${problems.join("; ")}`, {
-    hint: `known keys: ${Object.keys(ProjectSettings.shape).join(", ")}`,
+    hint: `known keys: ${KNOWN_KEYS.join(", ")}`,
   });
 }
