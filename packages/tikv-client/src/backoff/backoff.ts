@@ -12,7 +12,6 @@ export type BackoffReason =
   | "max-ts-not-synced"
   | "recovery-in-progress"
   | "is-witness"
-  | "txn-lock"
   | "txn-lock-fast"
   | "txn-not-found";
 

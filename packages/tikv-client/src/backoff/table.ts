@@ -23,7 +23,6 @@ export const BACKOFF_TABLE: Readonly<Record<BackoffReason, BackoffShape>> = {
   "max-ts-not-synced": { base: 2, cap: 500, jitter: "none" },
   "recovery-in-progress": { base: 100, cap: 10_000, jitter: "equal" },
   "is-witness": { base: 1000, cap: 10_000, jitter: "equal" },
-  "txn-lock": { base: 100, cap: 3000, jitter: "equal" },
   "txn-lock-fast": { base: 2, cap: 3000, jitter: "equal" },
   "txn-not-found": { base: 2, cap: 500, jitter: "none" },
 };

@@ -13,7 +13,8 @@ export interface GcOptions {
 
 /** The service name of whoever runs garbage collection, known to PD. */
 const GC_SERVICE = "gc_worker";
-const FOREVER = 0x7fff_ffff_ffff_ffffn;
+/** A time to live, s, that PD takes for no end. */
+export const FOREVER = 0x7fff_ffff_ffff_ffffn;
 const CONCURRENCY = 8;
 const PD_BUDGET_MS = 15_000;
 /** client-go's budget and page size of resolving before a collection. */

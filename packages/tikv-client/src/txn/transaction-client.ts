@@ -4,7 +4,7 @@ import type { ClientOptions } from "../options.js";
 import { Background } from "./background.js";
 import { deleteRange } from "./delete-range.js";
 import type { TransactionEnvironment } from "./environment.js";
-import { collectGarbage, type GcOptions } from "./gc.js";
+import { collectGarbage, FOREVER, type GcOptions } from "./gc.js";
 import { Heartbeats } from "./heartbeat.js";
 import { checkCount, physicalRange, type KeyLike } from "../limits.js";
 import { LockResolver } from "./lock-resolver/lock-resolver.js";
@@ -27,8 +27,6 @@ export interface TransactionClientOptions extends ClientOptions {
 /** client-go's budget of a timestamp, ms. */
 const TSO_BUDGET_MS = 15_000;
 const CLOSE_TIMEOUT_MS = 5000;
-/** As PD takes the largest int64 for a time to live. */
-const FOR_EVER = 2n ** 63n - 1n;
 
 /**
  * Transactions with snapshot isolation: the first to commit wins. Every method throws TikvError
@@ -130,7 +128,8 @@ export class TransactionClient implements AsyncDisposable {
   async gc(safePoint: bigint, options: GcOptions = {}): Promise<bigint> {
     this.#check();
     checkCount("concurrency", options.concurrency ?? 1, 1);
-    const now = await this.currentTimestamp();
+    const { signal } = options;
+    const now = await this.currentTimestamp(signal === undefined ? {} : { signal });
     if (safePoint <= 0n || safePoint > now) {
       throw new TikvError(
         "ERR_ROBOFLOW_TIKV_ARGUMENT",
@@ -149,11 +148,12 @@ export class TransactionClient implements AsyncDisposable {
     serviceId: string,
     safePoint: bigint,
     ttlSeconds: number,
+    { signal }: ReadOptions = {},
   ): Promise<bigint> {
     this.#check();
     checkCount("ttlSeconds", ttlSeconds, 0);
-    const backoff = this.#cluster.backoff(TSO_BUDGET_MS);
-    const ttl = ttlSeconds === Number.POSITIVE_INFINITY ? FOR_EVER : BigInt(ttlSeconds);
+    const backoff = this.#cluster.backoff(TSO_BUDGET_MS, signal);
+    const ttl = ttlSeconds === Number.POSITIVE_INFINITY ? FOREVER : BigInt(ttlSeconds);
     return this.#cluster.pd.updateServiceSafePoint(backoff, serviceId, ttl, safePoint);
   }
 

@@ -93,6 +93,17 @@ describeOnServers("garbage collection", { stores: 1, needs: ["split", "list-lock
     await expect(client.gc(now, { concurrency: 0 })).rejects.toMatchObject(refused);
     await expect(client.setServiceSafePoint("x", now, -1)).rejects.toMatchObject(refused);
   });
+
+  test("a signal ends each call", async () => {
+    const signal = AbortSignal.abort();
+    const now = await client.currentTimestamp();
+    const aborted = { code: "ERR_ROBOFLOW_TIKV_ABORTED" };
+    await expect(client.gc(now, { signal })).rejects.toMatchObject(aborted);
+    await expect(client.gcSafePoint({ signal })).rejects.toMatchObject(aborted);
+    await expect(client.setServiceSafePoint("x", now, 1, { signal })).rejects.toMatchObject(
+      aborted,
+    );
+  });
 });
 
 describeOnServers("deleting a range", { stores: 1, needs: ["split"] }, (server) => {
