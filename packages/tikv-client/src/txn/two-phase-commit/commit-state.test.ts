@@ -20,6 +20,17 @@ test("async commit: the latest of all, or two phases when one part refuses", () 
   expect(state.asyncCommit).toBe(false);
 });
 
+test("one phase that was lost may have committed, whatever its parts say after a split", () => {
+  const state = new CommitState(true, true);
+  state.selfDeciding = true;
+  state.giveUpOnePc(true);
+  state.accept({ minCommitTs: 0n, onePcCommitTs: 0n });
+  state.fail(true);
+  expect(state.undetermined).toBe(true);
+  state.onePcHasNotCommitted();
+  expect(state.undetermined).toBe(false);
+});
+
 test("undetermined only when it may have decided itself, an answer was lost, and no part is missing", () => {
   const state = new CommitState(false, true);
   state.selfDeciding = true;

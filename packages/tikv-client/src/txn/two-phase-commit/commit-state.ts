@@ -40,6 +40,13 @@ export class CommitState {
     }
   }
 
+  /** A part has failed; `lost`: an answer to it was, so that it may be prewritten all the same. */
+  fail(lost: boolean): void {
+    this.failed = true;
+    if (lost) this.answerLost = true;
+    else this.partMissing = true;
+  }
+
   /** The keys lie in several regions by now, and `lost`: whether an answer for all was. */
   giveUpOnePc(lost: boolean): void {
     if (this.onePc && lost) {
@@ -64,6 +71,6 @@ export class CommitState {
 
   /** Whether the transaction may have committed although a prewrite has failed. */
   get undetermined(): boolean {
-    return this.selfDeciding && this.answerLost && !this.partMissing;
+    return this.onePcLost || (this.selfDeciding && this.answerLost && !this.partMissing);
   }
 }

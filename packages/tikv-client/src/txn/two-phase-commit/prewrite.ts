@@ -36,20 +36,31 @@ export async function prewrite(
   mutations: readonly Mutation[],
   origin: Origin = { again: false, lost: false },
 ): Promise<void> {
-  const { cluster } = prewriting.environment;
-  const only = onlyBatch(cluster, mutations);
+  const { environment, state } = prewriting;
+  const only = onlyBatch(environment.cluster, mutations);
   if (only !== undefined) return prewriteBatch(prewriting, backoff, only, origin, false);
-  const batches = await batchesOf(cluster, backoff, mutations);
+  let batches: MutationBatch[];
+  try {
+    batches = await batchesOf(environment.cluster, backoff, mutations);
+  } catch (error) {
+    state.fail(origin.lost);
+    throw error;
+  }
   const several = batches.length > 1;
   // One phase is for what one request can carry.
-  if (several) prewriting.state.giveUpOnePc(origin.lost);
-  await atMost(
-    CONCURRENCY,
-    batches.map(
-      (batch) => () =>
-        prewriteBatch(prewriting, several ? backoff.fork() : backoff, batch, origin, several),
-    ),
-  );
+  if (several) state.giveUpOnePc(origin.lost);
+  let begun = 0;
+  const tasks = batches.map((batch) => () => {
+    begun += 1;
+    const own = several ? backoff.fork() : backoff;
+    return prewriteBatch(prewriting, own, batch, origin, several);
+  });
+  try {
+    await atMost(CONCURRENCY, tasks);
+  } finally {
+    // After a failure the rest is not even tried.
+    if (begun < batches.length) state.fail(origin.lost);
+  }
   return undefined;
 }
 
@@ -66,9 +77,7 @@ async function prewriteBatch(
   try {
     outcome = await untilLocked(prewriting, backoff, batch, origin, answer);
   } catch (error) {
-    state.failed = true;
-    if (answer.lost) state.answerLost = true;
-    else state.partMissing = true;
+    state.fail(answer.lost);
     throw error;
   }
   if (outcome === "stale") {
