@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { TikvError } from "../error.js";
 import type { Lifetime } from "../lifetime.js";
 import type { ClientHooks } from "../options.js";
@@ -35,6 +36,8 @@ export class CallBackoff implements Backoff {
     this.#host = host;
     this.#budgetMs = budgetMs;
     this.signal = signal;
+    // Each part of a call that runs in parallel listens to it: no leak to warn of.
+    if (signal !== undefined) setMaxListeners(0, signal);
     this.#usedMs = from?.usedMs ?? 0;
     if (from?.met !== undefined) this.#met = new Map(from.met);
   }
