@@ -83,7 +83,10 @@ export class Link {
   /** Every call on it fails. */
   destroy(): void {
     this.#keepalive.stop();
-    this.#session.destroy();
+    this.#leaving = true;
+    // A caller whose reply has just come is still within the session's own event: there Node's
+    // HTTP/2 may never come back from this, or free what it goes on to read.
+    setImmediate(() => this.#session.destroy());
   }
 
   #openBatch(): BatchStream {

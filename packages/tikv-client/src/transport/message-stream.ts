@@ -77,8 +77,9 @@ export class MessageStream {
     this.#stream.end();
   }
 
+  /** Not at once either: this may be called from an event of the session. */
   cancel(): void {
-    this.#stream.close(NGHTTP2_CANCEL);
+    setImmediate(() => this.#stream.close(NGHTTP2_CANCEL));
   }
 
   #break(failure: RpcFailure): void {
