@@ -8,7 +8,7 @@ test("every default is filled in", () => {
     apiVersion: "v1",
     keyspace: "DEFAULT",
     connectionsPerStore: 1,
-    requestTimeoutMs: 20_000,
+    requestTimeoutMs: 8_000,
     connectTimeoutMs: 10_000,
   });
 });

@@ -23,7 +23,7 @@ export interface ClientOptions {
   readonly keyspace?: string;
   /** HTTP/2 connections to each store. Default 1. */
   readonly connectionsPerStore?: number;
-  /** How long one request may take, ms; the call goes on with another. Default 20,000. */
+  /** How long one request may take, ms; the call goes on with another. Default 8,000. */
   readonly requestTimeoutMs?: number;
   /** How long `connect` tries to find PD, ms. Default 10,000. */
   readonly connectTimeoutMs?: number;
@@ -86,7 +86,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     apiVersion,
     keyspace: options.keyspace ?? "DEFAULT",
     connectionsPerStore: wholeNumber("connectionsPerStore", options.connectionsPerStore ?? 1),
-    requestTimeoutMs: wholeNumber("requestTimeoutMs", options.requestTimeoutMs ?? 20_000),
+    requestTimeoutMs: wholeNumber("requestTimeoutMs", options.requestTimeoutMs ?? 8_000),
     connectTimeoutMs: wholeNumber("connectTimeoutMs", options.connectTimeoutMs ?? 10_000),
     logger: options.logger ?? silentLogger,
     hooks: options.hooks ?? {},

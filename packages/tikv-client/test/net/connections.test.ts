@@ -134,7 +134,7 @@ test("stores that never answer cost no more than the budget, whatever one reques
   await using raw = await openCluster({ endpoints: cluster.endpoints }, "raw");
   using silence = cluster.intercept(({ rpc }) => (rpc === "RawGet" ? { kind: "drop" } : undefined));
   const key = Buffer.from("k");
-  // One request alone may take 20 seconds by default, and there are three peers.
+  // One request alone may take 8 seconds by default, and there are three peers.
   await expect(
     raw.sendToKey(raw.backoff(300), key, commands.rawGet, { key }),
   ).rejects.toMatchObject({ code: "ERR_ROBOFLOW_TIKV_UNAVAILABLE", permanence: "transient" });
