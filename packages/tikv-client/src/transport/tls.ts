@@ -95,9 +95,12 @@ export async function speaksPlain({ host, port }: Address): Promise<boolean> {
     // The name goes nowhere: no request is sent.
     const session = connectHttp2("http://localhost", { createConnection: () => socket });
     const end = (speaks: boolean): void => {
-      session.destroy();
-      socket.destroy();
       resolve(speaks);
+      // Not within the session's own event: there Node may not come back from it.
+      setImmediate(() => {
+        session.destroy();
+        socket.destroy();
+      });
     };
     session.once("remoteSettings", () => end(true));
     session.once("close", () => end(false));
