@@ -7,7 +7,7 @@ import { bytesOf, Uncontrolled, uniquePrefix } from "./uncontrolled.js";
 const BUDGET_MS = 20_000;
 
 /**
- * Any cluster of API v1 that `TIKV_PD_ENDPOINTS` names; `TIKV_CA`, `TIKV_CERT` and `TIKV_KEY` name
+ * Any cluster of API v1 that `TIKV_PD_ENDPOINTS` names; `TIKV_CA_PATH`, `TIKV_CERT_PATH` and `TIKV_KEY_PATH` name
  * PEM files. Nothing in it changes but keys, and where its regions begin.
  */
 export class ExternalCluster extends Uncontrolled implements ControlledCluster {
@@ -26,7 +26,7 @@ export class ExternalCluster extends Uncontrolled implements ControlledCluster {
 
   constructor(readonly endpoints: readonly string[]) {
     super();
-    const { TIKV_CA: ca, TIKV_CERT: cert, TIKV_KEY: key } = process.env;
+    const { TIKV_CA_PATH: ca, TIKV_CERT_PATH: cert, TIKV_KEY_PATH: key } = process.env;
     this.tls = ca === undefined ? undefined : { ca, ...(cert && { cert }), ...(key && { key }) };
   }
 
