@@ -46,6 +46,7 @@ export class Connection implements CallHolder {
   readonly #waiting = new Set<RpcCall>();
   #waiters: Waiter[] = [];
   #pingAfterMs = PING_AFTER_MS;
+  #health: "never reached" | "reached" | "lost" = "never reached";
   /** The server has no `BatchCommands`. */
   #batchless = false;
   /** Those that take no new requests. */
@@ -181,7 +182,10 @@ export class Connection implements CallHolder {
       return;
     }
     if (dialled.kind === "failed") {
-      this.#host.logger.debug("A connection failed", {
+      // A warning once an outage; a server that was never there is its caller's to tell of.
+      const level = this.#health === "reached" ? "warn" : "debug";
+      if (this.#health === "reached") this.#health = "lost";
+      this.#host.logger[level]("A connection failed", {
         address: this.address,
         error: dialled.failure.error.message,
       });
@@ -189,6 +193,10 @@ export class Connection implements CallHolder {
       this.#failWaiting(dialled.failure);
       return;
     }
+    if (this.#health === "lost") {
+      this.#host.logger.info("A connection is back", { address: this.address });
+    }
+    this.#health = "reached";
     const link: Link = new Link(dialled.session, this.address, {
       wheel: this.#host.wheel,
       hooks: this.#host.hooks,

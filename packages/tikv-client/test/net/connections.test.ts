@@ -140,3 +140,34 @@ test("stores that never answer cost no more than the budget, whatever one reques
   ).rejects.toMatchObject({ code: "ERR_ROBOFLOW_TIKV_UNAVAILABLE", permanence: "transient" });
   expect(silence.acted).toBeGreaterThan(0);
 });
+
+test("an outage is a warning once, and its end is told", async () => {
+  await using cluster = await TestCluster.start({ stores: 1 });
+  const told: string[] = [];
+  const note =
+    (level: string) =>
+    (message: string, fields?: Readonly<Record<string, unknown>>): void => {
+      if (level !== "debug") told.push(`${level}: ${message} ${String(fields?.["address"])}`);
+    };
+  const logger = {
+    debug: note("debug"),
+    info: note("info"),
+    warn: note("warn"),
+    error: note("error"),
+  };
+  await using raw = await openCluster({ endpoints: cluster.endpoints, logger }, "raw");
+  const key = Buffer.from("k");
+  const read = (budgetMs: number) =>
+    raw.sendToKey(raw.backoff(budgetMs), key, commands.rawGet, { key });
+  await read(20_000);
+  const { address } = cluster.stores[0] ?? {};
+  told.length = 0;
+  await cluster.stopStore(1, { connections: "reset" });
+  await expect(read(800)).rejects.toMatchObject({ code: "ERR_ROBOFLOW_TIKV_UNAVAILABLE" });
+  await cluster.startStore(1);
+  await read(20_000);
+  expect(told.filter((line) => line.endsWith(String(address)))).toEqual([
+    `warn: A connection failed ${address}`,
+    `info: A connection is back ${address}`,
+  ]);
+});
