@@ -1,10 +1,10 @@
+import type { TikvConnection } from "@roboflow/distributed";
 import { resolve } from "node:path";
 import { CliError } from "../error.js";
 import { LOG_LEVELS, type LogLevel } from "../io/logger.js";
 import { findProjectFile } from "./project-file.js";
 import type { GlobalFlags } from "./global-flags.js";
 import { tikvTls } from "./tikv-tls.js";
-import type { TikvConnection } from "@roboflow/distributed";
 
 export interface Settings {
   /** From the flag or project file; the environment and the default are the store's own business. */

@@ -17,6 +17,8 @@ export interface Snapshot {
   /** The store's time at which it was taken. */
   readonly now: number;
   get(key: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** In the order of `keys`. For engines where many reads at once cost less than one by one. */
+  batchGet?(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>;
   scan(range: ScanRange): Iterable<KvPair> | AsyncIterable<KvPair>;
   /** Called once, when the transaction is over. */
   release(): void;
@@ -47,7 +49,17 @@ export class BufferedTransaction implements KvTransaction {
   }
 
   async batchGet(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
-    return Promise.all(keys.map((key) => this.get(key)));
+    const read = this.#snapshot.batchGet?.bind(this.#snapshot);
+    if (read === undefined) return Promise.all(keys.map((key) => this.get(key)));
+    for (const key of keys) this.#check(key);
+    const own = keys.map((key) => this.#writes.get(keyText(key)));
+    const asked = keys.filter((_, index) => !decides(own[index]));
+    const found = asked.length === 0 ? [] : await read(asked);
+    let next = 0;
+    return own.map((write) => {
+      if (!decides(write)) return found[next++];
+      return write.kind === "put" ? write.value.slice() : undefined;
+    });
   }
 
   /** Shows the transaction's own writes as they were when the first pair was asked for. */
@@ -105,6 +117,11 @@ export class BufferedTransaction implements KvTransaction {
     throwIfAborted(this.#signal);
     if (key !== undefined) checkKey(key);
   }
+}
+
+/** Whether a read of its key needs no snapshot: a lock leaves the value as it is. */
+function decides(write: Write | undefined): write is Exclude<Write, { readonly kind: "lock" }> {
+  return write !== undefined && write.kind !== "lock";
 }
 
 interface OwnWrites {

@@ -6,6 +6,22 @@ import { bytes, EVERYTHING, text, write, type CurrentStore } from "./test-store.
 /** What transactions see of each other, and which of them commit. */
 export function isolationContract(current: CurrentStore): void {
   describe("isolation", () => {
+    it("reads many keys at once under the transaction's own writes, in the order asked for", async () => {
+      const { store } = current();
+      await write(store, { a: "1", b: "1", c: "1", d: "1" });
+      const { tx, abandon } = await openTransaction(store);
+      tx.put(bytes("b"), bytes("own"));
+      tx.delete(bytes("c"));
+      tx.lock(bytes("d"));
+      tx.put(bytes("new"), bytes("own"));
+      const keys = ["new", "d", "absent", "b", "a", "c", "a", "b"];
+      const expected = ["own", "1", undefined, "own", "1", undefined, "1", "own"];
+      expect((await tx.batchGet(keys.map(bytes))).map(text)).toEqual(expected);
+      expect((await tx.batchGet([bytes("b"), bytes("c")])).map(text)).toEqual(["own", undefined]);
+      expect(await tx.batchGet([])).toEqual([]);
+      await abandon();
+    });
+
     it("reads one snapshot throughout a transaction", async () => {
       const { store } = current();
       await write(store, { a: "1", b: "1" });
