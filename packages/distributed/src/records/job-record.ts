@@ -30,6 +30,10 @@ export const JobResult = z.object({
   /** Topic reports, as the conversion gave them. */
   report: z.unknown(),
   warnings: z.array(z.string()),
+  /** Of `frames`, those taken over from an earlier attempt; absent in older records. */
+  resumedFrames: Count.optional(),
+  /** Bytes of recording read and of artifacts written; absent in older records. */
+  bytes: z.object({ read: Count, written: Count }).optional(),
 });
 export type JobResult = z.infer<typeof JobResult>;
 

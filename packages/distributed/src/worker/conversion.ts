@@ -11,6 +11,11 @@ export interface ConversionRequest {
   /** Directory URL that this attempt alone writes to. */
   readonly artifactUrl: string;
   readonly options: { readonly strict: boolean; readonly salvage: boolean };
+  /**
+   * Artifact URLs of earlier attempts at this job, newest first. What they finished may be taken
+   * over; any of them may be incomplete, gone, or still written to.
+   */
+  readonly resumeFrom: readonly string[];
 }
 
 /** What a finished conversion reports; stored with the job. */
@@ -21,6 +26,10 @@ export interface ConversionResult {
   /** Topic reports and warnings, as `jobs get` shows them. */
   readonly report: unknown;
   readonly warnings: readonly string[];
+  /** Of `frames`, those taken over from an earlier attempt. */
+  readonly resumedFrames?: number;
+  /** Bytes of recording read and of artifacts written. */
+  readonly bytes?: { readonly read: number; readonly written: number };
 }
 
 export interface Progress {

@@ -3,7 +3,7 @@ import type { Storage } from "@roboflow/storage";
 import { DistributedError } from "../error.js";
 import type { JobIn, JobResult } from "../records/job-record.js";
 import { throwIfAborted } from "../store/transaction.js";
-import { artifactUrl } from "./artifact-url.js";
+import { artifactUrl, earlierArtifactUrls } from "./artifact-url.js";
 import type { ConfigSource } from "./config-source.js";
 import type { Convert, Progress } from "./conversion.js";
 
@@ -40,6 +40,7 @@ export async function runAttempt(
       task: job.task,
       artifactUrl: url,
       options: job.options,
+      resumeFrom: earlierArtifactUrls(job),
     },
     { signal, logger, onProgress },
   );
@@ -51,8 +52,16 @@ export async function runAttempt(
   }
   // A recording that was still being written gives an episode that nobody can make again.
   await checkSource(storage, job, signal);
-  const { frames, episodes, report, warnings } = result;
-  return { frames, episodes, artifactUrl: url, report, warnings: [...warnings] };
+  const { frames, episodes, report, warnings, resumedFrames, bytes } = result;
+  return {
+    frames,
+    episodes,
+    artifactUrl: url,
+    report,
+    warnings: [...warnings],
+    ...(resumedFrames === undefined ? {} : { resumedFrames }),
+    ...(bytes === undefined ? {} : { bytes: { ...bytes } }),
+  };
 }
 
 async function checkSource(

@@ -12,5 +12,6 @@ export function conversionRequest(task: string | null): ConversionRequest {
     task,
     artifactUrl: "file:///data/out/.roboflow/b/job-1/1/",
     options: { strict: false, salvage: false },
+    resumeFrom: [],
   };
 }
