@@ -38,6 +38,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     testsImport: ["@roboflow/tikv-testkit"],
   },
   "@roboflow/scripts": { imports: [] },
+  // Runs the command line as processes, and looks at what they did with the packages below it.
+  "@roboflow/chaos": {
+    imports: [
+      "@roboflow/core",
+      "@roboflow/tikv-testkit",
+      "@roboflow/storage",
+      "@roboflow/sources",
+      "@roboflow/dataset",
+      "@roboflow/distributed",
+    ],
+  },
 };
 
 /** Development-only packages that tests of any package may import. */
