@@ -6,6 +6,7 @@ import { findPython } from "./oracle/find-python.js";
 import { ROOT } from "./root.js";
 import { buildGo } from "./tikv/go-programs.js";
 import { INTEROP, SERVER } from "./tikv/tools.js";
+import { runStoreContract } from "./tikv/store-contract.js";
 import { readSuite, type SuiteTest } from "./tikv/suite-report.js";
 import { differences, renderTable } from "./tikv/tested-table.js";
 import { runWholeBatch } from "./tikv/whole-batch.js";
@@ -113,6 +114,12 @@ async function main(): Promise<void> {
       ? await tryWholeBatch(server.dir)
       : [];
   for (const problem of problems) console.log(`FAILED batch: ${problem}`);
+  if (whole) {
+    const programs = server.kind === "ready" && servers.includes("go") ? server.dir : undefined;
+    const failed = await runStoreContract(programs, console.log);
+    for (const test of failed) console.log(`FAILED store contract: ${test}`);
+    problems.push(...failed);
+  }
   const runs = new Map(servers.map((name) => [name, runSuite(name, env, positionals)]));
   console.log();
   for (const [name, tests] of runs) console.log(summary(name, tests));

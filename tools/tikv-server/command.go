@@ -62,6 +62,7 @@ func (n *node) do(ctx context.Context, method string, req any, call func() (any,
 			for _, m := range p.Mutations {
 				r.size.Add(int64(len(m.Key) + len(m.Value)))
 			}
+			n.keepLocks(ctx, p)
 		}
 	}
 	resp, err := n.guarded(method, req, call)
