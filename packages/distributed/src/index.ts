@@ -23,7 +23,15 @@ export {
   prefixRange,
   type KeyRange,
 } from "./keys/codec.js";
-export { AuditKeys, BatchKeys, ConfigKeys, JobKeys, LockKeys, WorkerKeys } from "./keys/keys.js";
+export {
+  AuditKeys,
+  BatchKeys,
+  ConfigKeys,
+  JobKeys,
+  LockKeys,
+  StoreKeys,
+  WorkerKeys,
+} from "./keys/keys.js";
 export { JobQueue, type JobQueueOptions } from "./queue/job-queue.js";
 export type { Backoff } from "./queue/backoff.js";
 export type { Lease, LossReason } from "./queue/lease.js";
@@ -77,6 +85,7 @@ export {
 export { LmdbStore, type LmdbStoreOptions } from "./store/lmdb-store.js";
 export { MemoryStore, type MemoryStoreOptions } from "./store/memory-store.js";
 export { openStore, type StoreOptions } from "./store/open-store.js";
+export { storeId } from "./store/store-id.js";
 export { TikvStore, type TikvConnection, type TikvStoreOptions } from "./store/tikv-store.js";
 export type {
   Assemble,

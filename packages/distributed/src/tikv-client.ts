@@ -8,6 +8,7 @@ import {
 } from "./config/config-store.js";
 import type { KvStore } from "./store/kv-store.js";
 import { openStore, type StoreOptions } from "./store/open-store.js";
+import { storeId } from "./store/store-id.js";
 
 /** The typed client of our records, over any store engine. */
 export class TikvClient implements AsyncDisposable {
@@ -54,6 +55,11 @@ export class TikvClient implements AsyncDisposable {
   /** As `getConfig`, for an annotation file. */
   async getAnnotation(hash: string): Promise<ConfigRecord> {
     return getContent(this.store, "annotation", hash);
+  }
+
+  /** The store's own name, the same by whatever URL it is reached; see `storeId`. */
+  async storeId(): Promise<string> {
+    return storeId(this.store);
   }
 
   async close(): Promise<void> {

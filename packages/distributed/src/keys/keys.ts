@@ -74,6 +74,11 @@ export const LockKeys = {
   locks: () => buildPrefix("locks"),
 } as const;
 
+export const StoreKeys = {
+  /** StoreRecord: which store this is. */
+  id: () => buildKey("store", "id"),
+} as const;
+
 export const AuditKeys = {
   /** AuditRecord; `time` in milliseconds since the epoch. */
   audit: (time: number, id: string) => buildKey("audit", fixedWidth(time), id),
