@@ -1,7 +1,7 @@
 import type { Logger } from "@roboflow/core";
 import { StorageError } from "./error.js";
 import { LocalStorage } from "./local-storage.js";
-import type { CallOptions, ObjectStat, ReadableObject, Storage } from "./storage.js";
+import type { CallOptions, ObjectStat, ObjectWriter, ReadableObject, Storage } from "./storage.js";
 import { schemeOf } from "./url.js";
 
 /** One engine for each URL scheme, named with its colon: `{ "s3:": … }`. */
@@ -55,19 +55,42 @@ class RoutedStorage implements Storage {
     return this.#engineOf(url).putIfAbsent(url, content, options);
   }
 
+  async putIfUnchanged(
+    url: string,
+    content: Uint8Array,
+    identity: string,
+    options?: CallOptions,
+  ): Promise<boolean> {
+    return this.#engineOf(url).putIfUnchanged(url, content, identity, options);
+  }
+
+  async createWriter(url: string, options?: CallOptions): Promise<ObjectWriter> {
+    return this.#engineOf(url).createWriter(url, options);
+  }
+
+  async download(url: string, localPath: string, options?: CallOptions): Promise<void> {
+    await this.#engineOf(url).download(url, localPath, options);
+  }
+
+  async upload(url: string, localPath: string, options?: CallOptions): Promise<ObjectStat> {
+    return this.#engineOf(url).upload(url, localPath, options);
+  }
+
   async putFile(url: string, localPath: string, options?: CallOptions): Promise<void> {
     await this.#engineOf(url).putFile(url, localPath, options);
   }
 
   async move(from: string, to: string, options?: CallOptions): Promise<void> {
-    const engine = this.#engineOf(to);
-    if (engine !== this.#engineOf(from)) {
-      throw new StorageError(
-        "ERR_ROBOFLOW_STORAGE_UNSUPPORTED_URL",
-        `${from} can't move to ${to}: they are in different storages`,
-      );
-    }
-    await engine.move(from, to, options);
+    await this.#engineOfBoth(from, to).move(from, to, options);
+  }
+
+  async moveIf(
+    from: string,
+    to: string,
+    ifIdentity: string | null,
+    options?: CallOptions,
+  ): Promise<boolean> {
+    return this.#engineOfBoth(from, to).moveIf(from, to, ifIdentity, options);
   }
 
   async localPath(url: string, scratchDir: string, options?: CallOptions): Promise<string> {
@@ -92,6 +115,16 @@ class RoutedStorage implements Storage {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #engineOfBoth(from: string, to: string): Storage {
+    const engine = this.#engineOf(to);
+    if (engine === this.#engineOf(from)) return engine;
+    throw new StorageError(
+      "ERR_ROBOFLOW_STORAGE_UNSUPPORTED_URL",
+      `${from} can't move to ${to}: they are in different storages`,
+      { hint: "Download it, then upload it." },
+    );
   }
 
   #engineOf(url: string): Storage {

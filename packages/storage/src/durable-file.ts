@@ -7,14 +7,21 @@ import { errnoCode } from "./fs-error.js";
 /** Names of files that are being written; a crash leaves them, listings skip them. */
 export const TEMPORARY_PREFIX = ".roboflow-tmp-";
 
-type Fill = (file: FileHandle) => Promise<void>;
+export type Fill = (file: FileHandle) => Promise<void>;
+
+/** Bytes of one read when a file is copied. */
+const COPY_BYTES = 1024 * 1024;
 
 /**
  * Replaces `path` by what `fill` writes: written beside it, flushed, then renamed over it, so that
  * a reader or a crash meets the old or the whole new content.
  */
 export async function replaceFile(path: string, fill: Fill): Promise<void> {
-  const temporary = await writeTemporary(path, fill);
+  await renameInto(await writeTemporary(path, fill), path);
+}
+
+/** Renames a flushed temporary file over `path`, durably; removes it if that fails. */
+export async function renameInto(temporary: string, path: string): Promise<void> {
   await rename(temporary, path).catch(async (error: unknown) => {
     await unlinkIfPresent(temporary);
     throw error;
@@ -54,16 +61,65 @@ export async function moveFile(
     await renameFile(from, to);
   } catch (error) {
     if (errnoCode(error) !== "EXDEV") throw error;
-    await replaceFile(to, async (file) => {
-      const parts: AsyncIterable<Buffer> = createReadStream(from, signal && { signal });
-      for await (const part of parts) await file.writeFile(part);
-    });
+    await replaceFile(to, contentOf(from, signal));
     await removeFile(from);
     return "copied";
   }
   await syncDirectory(dirname(to));
   if (dirname(from) !== dirname(to)) await syncDirectory(dirname(from));
   return "renamed";
+}
+
+/**
+ * Like `moveFile`, but `false` and nothing changed if `to` exists, also under a race. A crash may
+ * leave the file under both names.
+ */
+export async function moveFileIfAbsent(
+  from: string,
+  to: string,
+  signal?: AbortSignal,
+  linkFile: typeof link = link,
+): Promise<boolean> {
+  await syncFile(from);
+  await makeDirectory(dirname(to));
+  try {
+    await linkFile(from, to);
+  } catch (error) {
+    if (errnoCode(error) === "EEXIST") return false;
+    if (errnoCode(error) !== "EXDEV") throw error;
+    if (!(await createFile(to, contentOf(from, signal)))) return false;
+  }
+  await syncDirectory(dirname(to));
+  await removeFile(from);
+  return true;
+}
+
+/** A flushed file beside `path` with the content of `from`: a second name for it on the same disk, else a copy. */
+export async function linkBeside(
+  from: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const temporary = join(dirname(path), `${TEMPORARY_PREFIX}${newId()}`);
+  await syncFile(from);
+  try {
+    await link(from, temporary);
+    return temporary;
+  } catch (error) {
+    if (errnoCode(error) !== "EXDEV") throw error;
+    return writeTemporary(path, contentOf(from, signal));
+  }
+}
+
+/** Fills a new file with the content of another one. */
+export function contentOf(path: string, signal?: AbortSignal): Fill {
+  return async (file) => {
+    const parts: AsyncIterable<Buffer> = createReadStream(path, {
+      highWaterMark: COPY_BYTES,
+      ...(signal && { signal }),
+    });
+    for await (const part of parts) await file.writeFile(part);
+  };
 }
 
 /** Removes a file durably; `false` if it was not there. */
@@ -73,12 +129,10 @@ export async function removeFile(path: string): Promise<boolean> {
   return removed;
 }
 
-async function writeTemporary(path: string, fill: Fill): Promise<string> {
-  const directory = dirname(path);
-  await makeDirectory(directory);
-  const temporary = join(directory, `${TEMPORARY_PREFIX}${newId()}`);
+/** A flushed file beside `path` with what `fill` writes; none if that fails. */
+export async function writeTemporary(path: string, fill: Fill): Promise<string> {
+  const { temporary, file } = await openTemporary(path);
   try {
-    const file = await open(temporary, "wx");
     try {
       await fill(file);
       await file.sync();
@@ -92,6 +146,16 @@ async function writeTemporary(path: string, fill: Fill): Promise<string> {
   return temporary;
 }
 
+/** A new empty file beside `path`, open for writing; the directory is made if need be. */
+export async function openTemporary(
+  path: string,
+): Promise<{ readonly temporary: string; readonly file: FileHandle }> {
+  const directory = dirname(path);
+  await makeDirectory(directory);
+  const temporary = join(directory, `${TEMPORARY_PREFIX}${newId()}`);
+  return { temporary, file: await open(temporary, "wx") };
+}
+
 /** Makes the directory and its parents; each new entry is flushed in the directory that holds it. */
 async function makeDirectory(directory: string): Promise<void> {
   const first = await mkdir(directory, { recursive: true });
@@ -102,7 +166,8 @@ async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-async function unlinkIfPresent(path: string): Promise<boolean> {
+/** `false` if it was not there. */
+export async function unlinkIfPresent(path: string): Promise<boolean> {
   try {
     await unlink(path);
     return true;

@@ -2,5 +2,5 @@ export { createStorage, type StorageEngines, type StorageOptions } from "./creat
 export { StorageError, type StorageErrorCode } from "./error.js";
 export { toStorageError } from "./fs-error.js";
 export { LocalStorage, type LocalStorageOptions } from "./local-storage.js";
-export type { CallOptions, ObjectStat, ReadableObject, Storage } from "./storage.js";
-export { joinUrl, toPath, toUrl } from "./url.js";
+export type { CallOptions, ObjectStat, ObjectWriter, ReadableObject, Storage } from "./storage.js";
+export { isLocalUrl, joinUrl, toPath, toUrl } from "./url.js";

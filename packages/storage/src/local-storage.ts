@@ -1,10 +1,25 @@
 import { readdir, rm } from "node:fs/promises";
 import { silentLogger, type Logger } from "@roboflow/core";
-import { createFile, moveFile, removeFile, replaceFile, TEMPORARY_PREFIX } from "./durable-file.js";
+import {
+  contentOf,
+  createFile,
+  type Fill,
+  linkBeside,
+  moveFile,
+  moveFileIfAbsent,
+  removeFile,
+  renameInto,
+  replaceFile,
+  TEMPORARY_PREFIX,
+  unlinkIfPresent,
+  writeTemporary,
+} from "./durable-file.js";
 import { StorageError } from "./error.js";
 import { errnoCode, toStorageError } from "./fs-error.js";
 import { LocalObject, statFile } from "./local-object.js";
-import type { CallOptions, ObjectStat, ReadableObject, Storage } from "./storage.js";
+import { LocalWriter } from "./local-writer.js";
+import type { CallOptions, ObjectStat, ObjectWriter, ReadableObject, Storage } from "./storage.js";
+import { withSwapClaim } from "./swap-claim.js";
 import { encodeSegment, toPath } from "./url.js";
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
@@ -73,6 +88,37 @@ export class LocalStorage implements Storage {
     );
   }
 
+  async putIfUnchanged(
+    url: string,
+    content: Uint8Array,
+    identity: string,
+    options: CallOptions = {},
+  ): Promise<boolean> {
+    const fill: Fill = (file) => file.writeFile(content, options);
+    return this.#replaceIf(url, identity, () => writeTemporary(objectPath(url), fill), options);
+  }
+
+  async createWriter(url: string, options: CallOptions = {}): Promise<ObjectWriter> {
+    options.signal?.throwIfAborted();
+    objectPath(url);
+    return LocalWriter.create(url, options.signal);
+  }
+
+  async download(url: string, localPath: string, options: CallOptions = {}): Promise<void> {
+    await this.stat(url, options);
+    await this.#do("copy", `${url} to ${localPath}`, () =>
+      replaceFile(localPath, contentOf(toPath(url), options.signal)),
+    );
+  }
+
+  async upload(url: string, localPath: string, options: CallOptions = {}): Promise<ObjectStat> {
+    options.signal?.throwIfAborted();
+    await this.#do("copy", `${localPath} to ${url}`, () =>
+      replaceFile(objectPath(url), contentOf(localPath, options.signal)),
+    );
+    return statFile(url);
+  }
+
   async putFile(url: string, localPath: string, options: CallOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     await this.#move(localPath, url, localPath, options.signal);
@@ -81,6 +127,26 @@ export class LocalStorage implements Storage {
   async move(from: string, to: string, options: CallOptions = {}): Promise<void> {
     await this.stat(from, options);
     await this.#move(toPath(from), to, from, options.signal);
+  }
+
+  async moveIf(
+    from: string,
+    to: string,
+    ifIdentity: string | null,
+    options: CallOptions = {},
+  ): Promise<boolean> {
+    await this.stat(from, options);
+    const [source, target] = [toPath(from), objectPath(to)];
+    if (ifIdentity === null) {
+      return this.#do("move", `${from} to ${to}`, () =>
+        moveFileIfAbsent(source, target, options.signal),
+      );
+    }
+    // The source stays under its name until the target is decided.
+    const link = (): Promise<string> => linkBeside(source, target, options.signal);
+    const moved = await this.#replaceIf(to, ifIdentity, link, options);
+    if (moved) await this.remove(from);
+    return moved;
   }
 
   async localPath(url: string, _scratchDir: string, options: CallOptions = {}): Promise<string> {
@@ -130,6 +196,32 @@ export class LocalStorage implements Storage {
       if (error instanceof Error && error.name === "AbortError") throw error;
       throw toStorageError(error, action, url);
     }
+  }
+
+  /** Renames what `prepare` made beside the target over it, if that still has this identity. */
+  async #replaceIf(
+    url: string,
+    identity: string,
+    prepare: () => Promise<string>,
+    options: CallOptions,
+  ): Promise<boolean> {
+    const isUnchanged = async (): Promise<boolean> =>
+      (await this.exists(url, options)) && (await statFile(url)).identity === identity;
+    const path = objectPath(url);
+    if (!(await isUnchanged())) return false;
+    return this.#do("replace", url, async () => {
+      const temporary = await prepare();
+      try {
+        const replace = async (): Promise<boolean> => {
+          if (!(await isUnchanged())) return false;
+          await renameInto(temporary, path);
+          return true;
+        };
+        return await withSwapClaim(path, identity, replace, options.signal);
+      } finally {
+        await unlinkIfPresent(temporary);
+      }
+    });
   }
 
   /** `name` is what the caller called the file at `path`. */

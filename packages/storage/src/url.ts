@@ -57,6 +57,11 @@ export function schemeOf(url: string): string | undefined {
   return ABSOLUTE_URL.test(url) ? url.slice(0, url.indexOf(":") + 1).toLowerCase() : undefined;
 }
 
+/** Whether the URL names a local file (`file:`), which only processes that share the disk can read. */
+export function isLocalUrl(url: string): boolean {
+  return schemeOf(url) === "file:";
+}
+
 /**
  * Percent-encodes one name: all but the `pchar` of RFC 3986, 3.3. (`pathToFileURL` leaves more as it
  * is, and loses control characters at the ends.)

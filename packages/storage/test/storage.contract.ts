@@ -1,7 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256Hex } from "@roboflow/core";
 import { describe, expect, it } from "vitest";
-import { joinUrl, type Storage } from "../src/index.js";
+import { joinUrl, type Storage, StorageError } from "../src/index.js";
 
 /** A storage to test, an empty place in it and a local directory for scratch files. */
 export interface StorageUnderTest extends AsyncDisposable {
@@ -12,6 +13,9 @@ export interface StorageUnderTest extends AsyncDisposable {
 }
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** Bytes in which a lost or repeated piece shows. */
+const pattern = (length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, i) => (i * 2_654_435_761) >>> 24);
 const NAMES = ["plain", "with space", "a#b", "100%", "why?", "épisode 🤖", "a+b&c=d", "%41", "[x]"];
 
 /** What every engine of `Storage` must do; run it once for each engine. */
@@ -69,13 +73,38 @@ export function describeStorage(engine: string, open: () => Promise<StorageUnder
       expect((await test.storage.stat(url)).identity).not.toBe(first.identity);
     });
 
-    it("keeps an open object as it was when it is replaced", async () => {
+    it("keeps an open object as it was when it is replaced, or says that it was", async () => {
       await using test = await open();
       const url = joinUrl(test.base, "run");
       await test.storage.put(url, bytes("old"));
       await using object = await test.storage.open(url);
       await test.storage.put(url, bytes("newer"));
-      expect(await object.read(0, 10)).toEqual(bytes("old"));
+      const outcome = await object.read(0, 10).catch((error: unknown) => error);
+      if (outcome instanceof StorageError) {
+        expect(outcome).toMatchObject({
+          code: "ERR_ROBOFLOW_STORAGE_CHANGED",
+          permanence: "permanent",
+          message: expect.stringContaining(url),
+        });
+      } else expect(outcome).toEqual(bytes("old"));
+    });
+
+    it("copies to a local file, whole or not at all", async () => {
+      await using test = await open();
+      const url = joinUrl(test.base, "run");
+      const content = pattern(3_000_001);
+      await test.storage.put(url, content);
+      const path = join(test.scratch, "copy");
+      await writeFile(path, "before");
+      const signal = AbortSignal.abort(new Error("stop here"));
+      await expect(test.storage.download(url, path, { signal })).rejects.toThrow("stop here");
+      await expect(test.storage.download(`${url}2`, path)).rejects.toMatchObject({
+        code: "ERR_ROBOFLOW_STORAGE_NOT_FOUND",
+      });
+      expect(await readFile(path, "utf8")).toBe("before");
+      await test.storage.download(url, path);
+      expect(sha256Hex(await readFile(path))).toBe(sha256Hex(content));
+      expect(await readdir(test.scratch)).toEqual(["copy"]);
     });
   });
 
@@ -124,21 +153,167 @@ export function describeStorage(engine: string, open: () => Promise<StorageUnder
       expect(await text(test.storage, to)).toBe("moved");
     });
 
+    it("copies a local file, which stays", async () => {
+      await using test = await open();
+      const url = joinUrl(test.base, "to/file");
+      await test.storage.put(url, bytes("before"));
+      const path = join(test.scratch, "made");
+      const content = pattern(3_000_001);
+      await writeFile(path, content);
+      expect(await test.storage.upload(url, path)).toEqual(await test.storage.stat(url));
+      expect(sha256Hex(await test.storage.readAll(url))).toBe(sha256Hex(content));
+      expect(await readdir(test.scratch)).toEqual(["made"]);
+      await expect(test.storage.upload(url, `${path}2`)).rejects.toMatchObject({
+        code: "ERR_ROBOFLOW_STORAGE_NOT_FOUND",
+        message: expect.stringContaining(`${path}2`),
+      });
+    });
+
+    it("streams an object that shows only when it is finished", async () => {
+      await using test = await open();
+      const url = joinUrl(test.base, "streamed");
+      await test.storage.put(url, bytes("before"));
+      const content = pattern(20_000_003);
+      await using writer = await test.storage.createWriter(url);
+      for (let at = 0; at < content.length; at += 1_000_000) {
+        const chunk = content.slice(at, at + 1_000_000);
+        await writer.write(chunk);
+        chunk.fill(0);
+      }
+      expect(await text(test.storage, url)).toBe("before");
+      expect(await urlsIn(test.storage, test.base)).toEqual([url]);
+      expect(await writer.finish()).toEqual(await test.storage.stat(url));
+      expect(sha256Hex(await test.storage.readAll(url))).toBe(sha256Hex(content));
+      await writer.abort();
+      expect(await test.storage.exists(url)).toBe(true);
+      await expect(writer.write(bytes("more"))).rejects.toThrow(StorageError);
+    });
+
+    it("streams nothing, and little", async () => {
+      await using test = await open();
+      for (const content of ["", "x"]) {
+        const url = joinUrl(test.base, `of ${content.length}`);
+        await using writer = await test.storage.createWriter(url);
+        await writer.write(bytes(content));
+        expect((await writer.finish()).size).toBe(content.length);
+        expect(await text(test.storage, url)).toBe(content);
+      }
+    });
+
+    it("drops what was streamed and not finished", async () => {
+      await using test = await open();
+      const url = joinUrl(test.base, "streamed");
+      const controller = new AbortController();
+      const aborted = await test.storage.createWriter(url);
+      const left = await test.storage.createWriter(url);
+      const stopped = await test.storage.createWriter(url, { signal: controller.signal });
+      for (const writer of [aborted, left, stopped]) await writer.write(pattern(6_000_000));
+      await aborted.abort();
+      await left[Symbol.asyncDispose]();
+      controller.abort(new Error("stop here"));
+      await expect(stopped.finish()).rejects.toThrow("stop here");
+      await expect(aborted.finish()).rejects.toThrow(StorageError);
+      expect(await urlsIn(test.storage, test.base)).toEqual([]);
+    });
+
     it("changes nothing after an abort", async () => {
       await using test = await open();
       const url = joinUrl(test.base, "kept");
       await test.storage.put(url, bytes("kept"));
+      const { identity } = await test.storage.stat(url);
       const signal = AbortSignal.abort(new Error("stop here"));
       const refused = [
         () => test.storage.put(url, bytes("x"), { signal }),
         () => test.storage.putIfAbsent(`${url}2`, bytes("x"), { signal }),
+        () => test.storage.putIfUnchanged(url, bytes("x"), identity, { signal }),
+        () => test.storage.createWriter(url, { signal }),
+        () => test.storage.upload(url, join(test.scratch, "none"), { signal }),
         () => test.storage.move(url, `${url}2`, { signal }),
+        () => test.storage.moveIf(url, `${url}2`, null, { signal }),
         () => test.storage.remove(url, { signal }),
         () => test.storage.removeTree(test.base, { signal }),
       ];
       for (const call of refused) await expect(call()).rejects.toThrow("stop here");
       expect(await urlsIn(test.storage, test.base)).toEqual([url]);
       expect(await text(test.storage, url)).toBe("kept");
+    });
+  });
+
+  describe(`${engine}: deciding by identity`, () => {
+    it("replaces only what is unchanged", async () => {
+      await using test = await open();
+      const url = joinUrl(test.base, "marker");
+      expect(await test.storage.putIfUnchanged(url, bytes("x"), "of nothing")).toBe(false);
+      expect(await test.storage.exists(url)).toBe(false);
+      await test.storage.put(url, bytes("first"));
+      const { identity } = await test.storage.stat(url);
+      expect(await test.storage.putIfUnchanged(url, bytes("second"), identity)).toBe(true);
+      expect(await test.storage.putIfUnchanged(url, bytes("third"), identity)).toBe(false);
+      expect(await text(test.storage, url)).toBe("second");
+      expect(await urlsIn(test.storage, test.base)).toEqual([url]);
+    });
+
+    it("replaces once among many that try at once", async () => {
+      await using test = await open();
+      const url = joinUrl(test.base, "marker");
+      await test.storage.put(url, bytes("first"));
+      const { identity } = await test.storage.stat(url);
+      const replaced = await Promise.all(
+        Array.from({ length: 8 }, (_, i) =>
+          test.storage.putIfUnchanged(url, bytes(`writer ${i}`), identity),
+        ),
+      );
+      expect(replaced.filter(Boolean)).toHaveLength(1);
+      expect(await text(test.storage, url)).toBe(`writer ${replaced.indexOf(true)}`);
+      expect(await urlsIn(test.storage, test.base)).toEqual([url]);
+    });
+
+    it("moves to where nothing is, and else leaves both", async () => {
+      await using test = await open();
+      const [from, to] = [joinUrl(test.base, "x/from"), joinUrl(test.base, "y/to")];
+      await test.storage.put(from, bytes("moved"));
+      expect(await test.storage.moveIf(from, to, "of nothing")).toBe(false);
+      expect(await test.storage.moveIf(from, to, null)).toBe(true);
+      expect(await urlsIn(test.storage, test.base)).toEqual([to]);
+      await test.storage.put(from, bytes("late"));
+      expect(await test.storage.moveIf(from, to, null)).toBe(false);
+      expect(await text(test.storage, from)).toBe("late");
+      expect(await text(test.storage, to)).toBe("moved");
+      await test.storage.remove(to);
+      await test.storage.put(from, bytes(""));
+      expect(await test.storage.moveIf(from, to, null)).toBe(true);
+      expect(await text(test.storage, to)).toBe("");
+    });
+
+    it("moves over what is unchanged only", async () => {
+      await using test = await open();
+      const [from, to] = [joinUrl(test.base, "x/from"), joinUrl(test.base, "y/to")];
+      await test.storage.put(to, bytes("old"));
+      const { identity } = await test.storage.stat(to);
+      await test.storage.put(from, bytes("new"));
+      expect(await test.storage.moveIf(from, to, identity)).toBe(true);
+      expect(await urlsIn(test.storage, test.base)).toEqual([to]);
+      expect(await text(test.storage, to)).toBe("new");
+      await test.storage.put(from, bytes("late"));
+      expect(await test.storage.moveIf(from, to, identity)).toBe(false);
+      expect(await text(test.storage, from)).toBe("late");
+      expect(await text(test.storage, to)).toBe("new");
+      await expect(test.storage.moveIf(`${from}2`, to, identity)).rejects.toMatchObject({
+        code: "ERR_ROBOFLOW_STORAGE_NOT_FOUND",
+      });
+    });
+
+    it("moves one of many to one place", async () => {
+      await using test = await open();
+      const to = joinUrl(test.base, "to");
+      const sources = Array.from({ length: 5 }, (_, i) => joinUrl(test.base, "from", `${i}`));
+      for (const url of sources) await test.storage.put(url, bytes(url));
+      const moved = await Promise.all(sources.map((url) => test.storage.moveIf(url, to, null)));
+      const winner = sources[moved.indexOf(true)];
+      expect(moved.filter(Boolean)).toHaveLength(1);
+      expect(await text(test.storage, to)).toBe(winner);
+      const left = sources.filter((url) => url !== winner);
+      expect(await urlsIn(test.storage, test.base)).toEqual([...left, to]);
     });
   });
 
@@ -165,7 +340,6 @@ export function describeStorage(engine: string, open: () => Promise<StorageUnder
       const url = joinUrl(test.base, "a file");
       await test.storage.put(url, bytes("native"));
       const path = await test.storage.localPath(url, test.scratch);
-      const { readFile } = await import("node:fs/promises");
       expect(await readFile(path, "utf8")).toBe("native");
     });
   });
