@@ -19,6 +19,8 @@ export type DistributedErrorCode =
   | "ERR_ROBOFLOW_JOB_STATE"
   | "ERR_ROBOFLOW_BATCH_NOT_FOUND"
   | "ERR_ROBOFLOW_BATCH_STATE"
+  /** Another's work, and the actor is no admin. */
+  | "ERR_ROBOFLOW_NOT_ALLOWED"
   /** This attempt no longer owns the job, or this leader the lock. */
   | "ERR_ROBOFLOW_LEASE_LOST"
   | "ERR_ROBOFLOW_SOURCE_CHANGED"
