@@ -29,6 +29,7 @@ export {
   ConfigKeys,
   JobKeys,
   LockKeys,
+  OutputKeys,
   StoreKeys,
   WorkerKeys,
 } from "./keys/keys.js";

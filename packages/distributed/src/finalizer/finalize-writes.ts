@@ -2,6 +2,7 @@ import { DistributedError } from "../error.js";
 import { backoffMs, type Backoff } from "../queue/backoff.js";
 import { batchCommon, readBatch, sealed, writeBatch } from "../queue/batch-writes.js";
 import { requireLeadership, type Leadership } from "../queue/leader-lock.js";
+import { freeOutput } from "../queue/output-index.js";
 import type { BatchIn, BatchRecord, DatasetSummary } from "../records/batch-record.js";
 import type { ErrorRecord } from "../records/error-record.js";
 import type { KvStore, KvTransaction } from "../store/kv-store.js";
@@ -78,6 +79,7 @@ export async function finishPublishing(
       countExcluded(excluded) === 0
         ? { ...done, status: "Published" }
         : { ...done, status: "Partial", excluded };
+    await freeOutput(tx, batch);
     writeBatch(tx, after);
     return after;
   });

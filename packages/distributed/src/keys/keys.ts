@@ -16,6 +16,10 @@ export const ConfigKeys = {
   /** Marker: this batch needs the config or annotation file. */
   configRef: (hash: string, batchId: string) => buildKey("configrefs", hash.toLowerCase(), batchId),
   configRefs: (hash: string) => buildPrefix("configrefs", hash.toLowerCase()),
+  allConfigRefs: () => buildPrefix("configrefs"),
+  /** Milliseconds since the epoch when it was last stored or a batch let go of it. */
+  lastUse: (hash: string) => buildKey("configuse", hash.toLowerCase()),
+  lastUses: () => buildPrefix("configuse"),
 } as const;
 
 export const JobKeys = {
@@ -66,6 +70,12 @@ export const BatchKeys = {
   /** Marker of a batch that the finalizer must look at, so that it never reads finished ones. */
   due: (batchId: string) => buildKey("due", batchId),
   dueAll: () => buildPrefix("due"),
+} as const;
+
+export const OutputKeys = {
+  /** Id of the one batch that may publish there; `hash` is the SHA-256 of the output's URL. */
+  output: (hash: string) => buildKey("outputs", hash),
+  outputs: () => buildPrefix("outputs"),
 } as const;
 
 export const LockKeys = {

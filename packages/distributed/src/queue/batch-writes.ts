@@ -1,6 +1,6 @@
 import { isConfigHash } from "../config/config-record.js";
 import { DistributedError } from "../error.js";
-import { BatchKeys, ConfigKeys } from "../keys/keys.js";
+import { BatchKeys } from "../keys/keys.js";
 import {
   batchCodec,
   isDue,
@@ -62,13 +62,6 @@ export function writeBatch(tx: KvTransaction, after: BatchRecord): void {
   tx.put(BatchKeys.batch(record.id), batchCodec.encode(record));
   if (isDue(record)) tx.put(BatchKeys.due(record.id), MARKER);
   else tx.delete(BatchKeys.due(record.id));
-}
-
-/** Removes the record of a batch without jobs, and its claim on its config. */
-export function deleteBatch(tx: KvTransaction, batch: BatchRecord): void {
-  tx.delete(BatchKeys.batch(batch.id));
-  tx.delete(BatchKeys.due(batch.id));
-  for (const hash of configHashes(batch)) tx.delete(ConfigKeys.configRef(hash, batch.id));
 }
 
 /** What the batch needs of the store; a config by local path is not in it. */

@@ -7,6 +7,7 @@ import { writeAudit } from "./audit.js";
 import { batchCommon, batchStateError, readBatch, writeBatch } from "./batch-writes.js";
 import { writeJob } from "./job-index.js";
 import { cancelled } from "./job-transitions.js";
+import { freeOutput } from "./output-index.js";
 import { findJobs } from "./read-job.js";
 
 const JOBS_PER_TRANSACTION = 100;
@@ -35,6 +36,7 @@ export async function cancelBatch(
     if (publishing || batch.status === "Published" || batch.status === "Partial") {
       throw batchStateError(batch, "cancel it");
     }
+    await freeOutput(tx, batch);
     writeBatch(tx, {
       ...batchCommon(batch),
       status: "Cancelled",

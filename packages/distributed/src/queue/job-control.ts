@@ -4,9 +4,11 @@ import type { BatchRecord } from "../records/batch-record.js";
 import { isOpen, type JobIn, type JobRecord, type JobStatus } from "../records/job-record.js";
 import type { KvStore, KvTransaction } from "../store/kv-store.js";
 import { writeAudit } from "./audit.js";
-import { batchStateError, deleteBatch, readBatch, sealed, writeBatch } from "./batch-writes.js";
+import { batchStateError, readBatch, sealed, writeBatch } from "./batch-writes.js";
+import { deleteBatch } from "./delete-batch.js";
 import { writeJob } from "./job-index.js";
 import { cancelled, retried } from "./job-transitions.js";
+import { takeOutput } from "./output-index.js";
 import { readJob } from "./read-job.js";
 
 /** Ends a pending or running job; a running attempt learns it by its next heartbeat. */
@@ -33,7 +35,7 @@ export async function retryJob(store: KvStore, jobId: string, actor: string): Pr
     const after = retried(job, tx.now);
     writeJob(tx, job, after);
     // Adds to the batch's open jobs, so it excludes the finalizer by writing the batch.
-    writeBatch(tx, reopened(await readBatch(tx, job.batchId)));
+    await reopenBatch(tx, job.batchId);
     writeAudit(tx, { actor, action: "retry", subject: { kind: "job", id: jobId }, jobs: 1 });
     return after;
   });
@@ -51,7 +53,7 @@ export async function deleteJob(store: KvStore, jobId: string, actor: string): P
     writeJob(tx, job, undefined);
     await deleteIdempotency(tx, job);
     const jobCount = batch.jobCount - 1;
-    if (jobCount === 0 && batch.status !== "Submitting") deleteBatch(tx, batch);
+    if (jobCount === 0 && batch.status !== "Submitting") await deleteBatch(tx, batch);
     else writeBatch(tx, withoutHold({ ...batch, jobCount }));
     writeAudit(tx, { actor, action: "delete", subject: { kind: "job", id: jobId }, jobs: 1 });
   });
@@ -62,10 +64,16 @@ export function isRetryable(job: JobRecord): job is JobIn<"Failed" | "Dead" | "C
 }
 
 /**
- * The batch with room for a job to become open again.
+ * Makes room for a job of the batch to become open again.
  * @throws DistributedError `ERR_ROBOFLOW_BATCH_STATE`
  */
-export function reopened(batch: BatchRecord): BatchRecord {
+export async function reopenBatch(tx: KvTransaction, batchId: string): Promise<void> {
+  const batch = reopened(await readBatch(tx, batchId));
+  await takeOutput(tx, batch);
+  writeBatch(tx, batch);
+}
+
+function reopened(batch: BatchRecord): BatchRecord {
   switch (batch.status) {
     case "Submitting":
       return batch;

@@ -4,6 +4,7 @@ import type { BatchIn, BatchRecord } from "../records/batch-record.js";
 import type { KvTransaction } from "../store/kv-store.js";
 import { batchCommon, batchStateError, configHashes, readBatch, sealed } from "./batch-writes.js";
 import { MARKER } from "./job-index.js";
+import { takeOutput } from "./output-index.js";
 import type { BatchSpec, SubmitRequest } from "./submit-request.js";
 
 /** A new batch, open for more; the caller writes it. */
@@ -35,6 +36,7 @@ export async function startBatch(
     sealRequested: false,
   };
   await requireConfigs(tx, batch);
+  await takeOutput(tx, batch);
   return batch;
 }
 

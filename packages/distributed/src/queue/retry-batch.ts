@@ -4,7 +4,7 @@ import type { BatchRecord } from "../records/batch-record.js";
 import type { KvStore, KvTransaction } from "../store/kv-store.js";
 import { writeAudit } from "./audit.js";
 import { batchStateError, readBatch, sealed, writeBatch } from "./batch-writes.js";
-import { isRetryable, reopened } from "./job-control.js";
+import { isRetryable, reopenBatch } from "./job-control.js";
 import { writeJob } from "./job-index.js";
 import { retried } from "./job-transitions.js";
 import { findJobs } from "./read-job.js";
@@ -17,7 +17,7 @@ const JOBS_PER_TRANSACTION = 100;
  * @throws DistributedError `ERR_ROBOFLOW_BATCH_STATE`
  */
 export async function retryBatch(store: KvStore, batchId: string, actor: string): Promise<number> {
-  await store.transact(async (tx) => writeBatch(tx, reopened(await readBatch(tx, batchId))));
+  await store.transact((tx) => reopenBatch(tx, batchId));
   const { end, start } = prefixRange(BatchKeys.members(batchId));
   let retriedJobs = 0;
   for (let next: Uint8Array | undefined = start; next !== undefined;) {
@@ -54,7 +54,7 @@ async function retryPage(
   }
   const jobs = (await findJobs(tx, ids)).filter((job) => job !== undefined).filter(isRetryable);
   for (const job of jobs) writeJob(tx, job, retried(job, tx.now));
-  if (jobs.length > 0) writeBatch(tx, reopened(await readBatch(tx, batchId)));
+  if (jobs.length > 0) await reopenBatch(tx, batchId);
   const full = ids.length === JOBS_PER_TRANSACTION;
   const next = full && last !== undefined ? keyAfter(last) : undefined;
   return { retried: jobs.length, next };

@@ -66,6 +66,7 @@ describe("submit", () => {
   it("repeats the work with force, in a batch of its own", async () => {
     const { queue, request } = await memoryRig();
     const first = await queue.submit(request(recordings(1)));
+    await queue.cancelBatch(first.batchId ?? "", "ada");
     const forced = await queue.submit(request(recordings(1), { force: true }));
     expect(forced.jobs[0]?.created).toBe(true);
     expect(forced.batchId).not.toBe(first.batchId);

@@ -9,6 +9,7 @@ import { readBatch, writeBatch } from "./batch-writes.js";
 import { idempotencyKey } from "./idempotency.js";
 import { writeJob } from "./job-index.js";
 import { endSubmission, joinBatch, startBatch } from "./open-batch.js";
+import { findOutputHolder } from "./output-index.js";
 import { findJobs } from "./read-job.js";
 import type { NewJob, SubmitRequest, SubmitResult, SubmittedJob } from "./submit-request.js";
 
@@ -148,13 +149,14 @@ async function submitChunk(
     relatedId ??= batchId;
   }
   const wishes = chunk.filter(({ key }) => !existing.has(key));
-  const target = batchId ?? (wishes.length > 0 ? relatedId : undefined);
+  const related = wishes.length > 0 ? (relatedId ?? (await openAt(tx, request))) : undefined;
+  const target = batchId ?? related;
+  if (wishes.length > 0) refuseOccupied(request, target ?? newBatchId);
   let batch: BatchIn<"Submitting">;
   if (target !== undefined) batch = await joinBatch(tx, request, target, submission);
   else if (wishes.length > 0) batch = await startBatch(tx, request, newBatchId, submission);
   else return { batchId: undefined, relatedId, jobs };
 
-  if (wishes.length > 0) refuseOccupied(request, batch.id);
   for (const wish of wishes) {
     const job = newJob(tx.now, request, batch, wish, submission);
     writeJob(tx, undefined, job);
@@ -172,6 +174,13 @@ async function submitChunk(
     writeAudit(tx, { actor: request.submittedBy, action: "submit", subject, jobs: wishes.length });
   }
   return { batchId: batch.id, relatedId, jobs };
+}
+
+/** The batch that is to publish to the same output and still takes recordings. */
+async function openAt(tx: KvTransaction, request: SubmitRequest): Promise<string | undefined> {
+  if (request.force === true) return undefined;
+  const holder = await findOutputHolder(tx, request.output);
+  return holder !== undefined && takesJobs(holder) ? holder.id : undefined;
 }
 
 /** Found only when publishing, it would cost all the work that the batch is. */

@@ -134,9 +134,10 @@ export class Comparison {
     this.#files += count;
     const { queue, request } = this.#rig;
     // Left open, so that no finalizer question gets in between.
-    const open = await queue.openBatch(request([]));
+    const output = `file:///data/${this.#files}/`;
+    const open = await queue.openBatch(request([], { output }));
     const { jobs } = await queue.submit(
-      request(files, { batchId: open.id, seal: false, force: true }),
+      request(files, { output, batchId: open.id, seal: false, force: true }),
     );
     for (const { jobId } of jobs) this.#model.submit(jobId, priority);
   }

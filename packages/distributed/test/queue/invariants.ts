@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { keySegments, prefixRange, buildPrefix } from "../../src/keys/codec.js";
 import { batchCodec, type BatchRecord } from "../../src/records/batch-record.js";
 import { jobCodec, type JobRecord, type JobStatus } from "../../src/records/job-record.js";
@@ -29,6 +30,10 @@ export async function checkInvariants(store: KvStore): Promise<StoreContents> {
         batch.status === "Finalizing" ||
         ("cleanup" in batch && batch.cleanup);
       if (due) expected.set(`due/${batch.id}`, "1");
+      if (["Submitting", "Sealed", "Finalizing", "Failed"].includes(batch.status)) {
+        const hash = createHash("sha256").update(batch.output).digest("hex");
+        expected.set(`outputs/${hash}`, batch.id);
+      }
     }
     for (const job of jobs.values()) {
       if (!batches.has(job.batchId)) throw new Error(`Job ${job.id} has no batch`);
@@ -104,7 +109,7 @@ interface RawContents {
   readonly entries: Map<string, string>;
 }
 
-const INDICES = new Set(["ready", "delayed", "status", "owned", "due"]);
+const INDICES = new Set(["ready", "delayed", "status", "owned", "due", "outputs"]);
 
 async function readAll(reader: KvReader): Promise<RawContents> {
   const jobs = new Map<string, JobRecord>();
