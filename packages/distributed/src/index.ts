@@ -28,12 +28,16 @@ export {
   BatchKeys,
   ConfigKeys,
   JobKeys,
+  LimitKeys,
   LockKeys,
   OutputKeys,
   StoreKeys,
   WorkerKeys,
 } from "./keys/keys.js";
+export { runGarbageCollection, type GarbageOptions } from "./queue/garbage-collection.js";
 export { JobQueue, type JobQueueOptions } from "./queue/job-queue.js";
+export type { AuditOptions, AuditPage } from "./queue/audit.js";
+export { authorize, type GuardedAction, type Permission } from "./queue/authorize.js";
 export type { Backoff } from "./queue/backoff.js";
 export type { Lease, LossReason } from "./queue/lease.js";
 export type { BatchPage } from "./queue/list-batches.js";
@@ -48,7 +52,7 @@ export type {
   SubmittedJob,
 } from "./queue/submit-request.js";
 export type { Attempt } from "./records/attempt.js";
-export type { AuditRecord } from "./records/audit-record.js";
+export { AUDIT_ACTIONS, type AuditAction, type AuditRecord } from "./records/audit-record.js";
 export type {
   BatchIn,
   BatchRecord,
@@ -75,6 +79,8 @@ export type {
   KvTransaction,
   ScanOptions,
   TransactOptions,
+  Collection,
+  CollectOptions,
 } from "./store/kv-store.js";
 export {
   describeStoreChoice,
@@ -99,12 +105,16 @@ export type {
   Convert,
   Progress,
   Publish,
+  RetryInfo,
 } from "./worker/conversion.js";
 export { TikvClient } from "./tikv-client.js";
 export { ChildRunner, type ChildRunnerOptions } from "./worker/child-runner.js";
 export type { ConfigSource, HashedContent } from "./worker/config-source.js";
 export { serveChild, type ChildHandlers } from "./worker/serve-child.js";
 export { storeConfigs, type StoreConfigsOptions } from "./worker/store-configs.js";
-export type { WorkerEvent } from "./worker/worker-event.js";
+export { eventFields, type WorkerEvent } from "./worker/worker-event.js";
+export type { JobHealth, Verdict, WorkerHealth, WorkerMode } from "./worker/worker-health.js";
 export type { WorkerOptions, WorkerServices, WorkerSettings } from "./worker/worker-options.js";
+export { WORKER_ROLES, type WorkerRole } from "./worker/worker-role.js";
+export type { StoreHealth } from "./worker/store-contact.js";
 export { Worker } from "./worker/worker.js";

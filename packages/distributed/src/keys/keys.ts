@@ -37,6 +37,18 @@ export const JobKeys = {
   delayedAll: () => buildPrefix("delayed"),
   /** Sorts after every job due before `time`: the exclusive end of what is due. */
   delayedFrom: (time: number) => buildPrefix("delayed", fixedWidth(time)),
+  /**
+   * Marker of a job that would be ready if its batch were not paused or at its limit. Higher
+   * priorities sort first.
+   */
+  waiting: (batchId: string, priority: number, jobId: string) =>
+    buildKey("waiting", batchId, fixedWidthDescending(priority, PRIORITY_DIGITS), jobId),
+  waitingOf: (batchId: string) => buildPrefix("waiting", batchId),
+  waitingAll: () => buildPrefix("waiting"),
+  /** Marker of a ready or running job that counts against its batch's limit. */
+  admitted: (batchId: string, jobId: string) => buildKey("admitted", batchId, jobId),
+  admittedOf: (batchId: string) => buildPrefix("admitted", batchId),
+  admittedAll: () => buildPrefix("admitted"),
   /** Marker. */
   status: (status: string, jobId: string) => buildKey("status", status, jobId),
   statuses: (status: string) => buildPrefix("status", status),
@@ -72,6 +84,14 @@ export const BatchKeys = {
   dueAll: () => buildPrefix("due"),
 } as const;
 
+export const LimitKeys = {
+  /** LimitRecord of a batch that is paused or may only run so many jobs at once. */
+  limit: (batchId: string) => buildKey("limits", batchId),
+  limits: () => buildPrefix("limits"),
+  /** ControlRecord: whether the whole fleet is paused. */
+  control: () => buildKey("control", "fleet"),
+} as const;
+
 export const OutputKeys = {
   /** Id of the one batch that may publish there; `hash` is the SHA-256 of the output's URL. */
   output: (hash: string) => buildKey("outputs", hash),
@@ -87,6 +107,8 @@ export const LockKeys = {
 export const StoreKeys = {
   /** StoreRecord: which store this is. */
   id: () => buildKey("store", "id"),
+  /** GarbageRecord: how far old versions have been dropped, on stores that keep them. */
+  garbage: () => buildKey("store", "garbage"),
 } as const;
 
 export const AuditKeys = {

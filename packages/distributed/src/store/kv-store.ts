@@ -13,6 +13,11 @@ export interface ScanOptions {
   readonly limit?: number;
   /** From the highest key down. */
   readonly reverse?: boolean;
+  /**
+   * What is committed when it is read, without one snapshot for all of it: spares a round trip
+   * where snapshots cost one. Transactions read their own snapshot all the same.
+   */
+  readonly latest?: boolean;
 }
 
 export interface KvReader {
@@ -37,6 +42,25 @@ export interface KvTransaction extends KvReader {
 export interface TransactOptions {
   /** Ends reads and retries with `ERR_ROBOFLOW_ABORTED`; a commit under way is not undone. */
   readonly signal?: AbortSignal;
+  /** Told after each conflict, before `fn` runs again: how many there were so far. */
+  readonly onConflict?: (conflicts: number) => void;
+}
+
+export interface CollectOptions {
+  /** Reads of states older than this may fail from then on, milliseconds. */
+  readonly keepMs: number;
+  /**
+   * The safe point that this caller has set last, or has found to stand still; undefined: none. If
+   * the cluster's is another, somebody else looks after it, and nothing is done.
+   */
+  readonly expected?: bigint;
+  readonly signal?: AbortSignal;
+}
+
+/** What became of a collection; `safePoint` is the cluster's now. */
+export interface Collection {
+  readonly kind: "collected" | "leftToOthers";
+  readonly safePoint: bigint;
 }
 
 /**
@@ -58,5 +82,10 @@ export interface KvStore extends KvReader, AsyncDisposable {
   transact<T>(fn: (tx: KvTransaction) => Promise<T>, options?: TransactOptions): Promise<T>;
   /** The store's time, milliseconds since the epoch. Never steps back. */
   now(): Promise<number>;
+  /**
+   * Lets the servers drop old versions and the traces of deleted keys, which scans must pass.
+   * Absent on stores that keep none. One process at a time should do it.
+   */
+  collectGarbage?(options: CollectOptions): Promise<Collection>;
   close(): Promise<void>;
 }

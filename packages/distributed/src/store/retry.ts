@@ -30,12 +30,13 @@ const MAX_BACKOFF_MS = 250;
 export async function runTransaction<S extends Snapshot, T>(
   engine: TransactionEngine<S>,
   fn: (tx: KvTransaction) => Promise<T>,
-  { signal, maxAttempts = 32, random = Math.random }: TransactOptions & RetryOptions,
+  { signal, onConflict, maxAttempts = 32, random = Math.random }: TransactOptions & RetryOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     throwIfAborted(signal);
     const outcome = await attemptTransaction(engine, fn, signal);
     if (outcome.kind === "committed") return outcome.result;
+    onConflict?.(attempt);
     if (attempt >= maxAttempts) {
       throw new DistributedError(
         "ERR_ROBOFLOW_STORE_CONFLICT",

@@ -1,7 +1,15 @@
 import type { Logger } from "@roboflow/core";
 import type { ClientOptions, TransactionClient } from "tikv-client";
 import { checkKey } from "./bytes.js";
-import type { KvPair, KvStore, KvTransaction, ScanOptions, TransactOptions } from "./kv-store.js";
+import type {
+  CollectOptions,
+  Collection,
+  KvPair,
+  KvStore,
+  KvTransaction,
+  ScanOptions,
+  TransactOptions,
+} from "./kv-store.js";
 import { runTransaction, type RetryOptions } from "./retry.js";
 import { storeClosed } from "./store-closed.js";
 import { tikvFailure } from "./tikv-error.js";
@@ -101,6 +109,18 @@ export class TikvStore implements KvStore {
 
   async now(): Promise<number> {
     return timeOf(await this.#call((client) => client.currentTimestamp()));
+  }
+
+  async collectGarbage({ keepMs, expected, signal }: CollectOptions): Promise<Collection> {
+    const options = signal === undefined ? {} : { signal };
+    return this.#call(async (client) => {
+      const current = await client.gcSafePoint(options);
+      if (current !== (expected ?? 0n)) return { kind: "leftToOthers", safePoint: current };
+      const now = await client.currentTimestamp(options);
+      const wanted = now - (BigInt(Math.max(0, Math.floor(keepMs))) << 18n);
+      if (wanted <= current) return { kind: "collected", safePoint: current };
+      return { kind: "collected", safePoint: await client.gc(wanted, options) };
+    });
   }
 
   /** Ends open transactions, and waits for commits already under way. */
