@@ -1,5 +1,4 @@
 import { newId } from "@roboflow/core";
-import type { AuditRecord } from "../records/audit-record.js";
 import type { BatchRecord } from "../records/batch-record.js";
 import type { ErrorRecord } from "../records/error-record.js";
 import type { JobIn, JobRecord, JobResult } from "../records/job-record.js";
@@ -7,7 +6,7 @@ import type { WorkerRecord } from "../records/worker-record.js";
 import type { KvStore } from "../store/kv-store.js";
 import type { Progress } from "../worker/conversion.js";
 import { completeJob, failJob, handBackJob, reportProgress } from "./attempt-writes.js";
-import { readAudit } from "./audit.js";
+import { readAudit, type AuditOptions, type AuditPage } from "./audit.js";
 import { DEFAULT_BACKOFF, type Backoff } from "./backoff.js";
 import { readBatch } from "./batch-writes.js";
 import { cancelBatch } from "./cancel-batch.js";
@@ -138,8 +137,8 @@ export class JobQueue {
   }
 
   /** Who did what, the latest first. */
-  audit(limit = 100): Promise<AuditRecord[]> {
-    return readAudit(this.store, limit);
+  audit(options: AuditOptions = {}): Promise<AuditPage> {
+    return readAudit(this.store, options);
   }
 
   registerWorker(worker: NewWorker): Promise<WorkerRecord> {

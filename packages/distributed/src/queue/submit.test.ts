@@ -198,7 +198,7 @@ describe("submit", () => {
   it("records who submitted", async () => {
     const { queue, request, clock } = await memoryRig();
     const { batchId } = await queue.submit(request(recordings(3)));
-    expect(await queue.audit()).toMatchObject([
+    expect((await queue.audit()).entries).toMatchObject([
       {
         at: clock.time,
         actor: "ada",
