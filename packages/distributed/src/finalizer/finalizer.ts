@@ -2,6 +2,7 @@ import { cancelOpenJobs } from "../queue/cancel-batch.js";
 import { acquireLock, releaseLock, type Leadership } from "../queue/leader-lock.js";
 import type { BatchIn } from "../records/batch-record.js";
 import { batchUrl, stagingUrl } from "../worker/artifact-url.js";
+import { dropArtifacts } from "./drop-artifacts.js";
 import { dueBatches, readableBatch } from "./due-batches.js";
 import { finalizeBatch } from "./finalize-batch.js";
 import { endCleanup } from "./finalize-writes.js";
@@ -65,6 +66,7 @@ export class Finalizer {
         return true;
       case "Cancelled":
         await cancelOpenJobs(this.#options.store, batchId);
+        await dropArtifacts(this.#options, leadership, batchId);
         return true;
       case "Submitting":
       case "Failed":

@@ -12,13 +12,17 @@ export type GuardedAction =
   | "prune"
   | "repair";
 
-export interface Permission {
-  /** Who does it, as the audit log has it. */
+/** Who does something by hand. */
+export interface Operator {
+  /** As the audit log has it. */
   readonly actor: string;
-  /** Who submitted what it is done to; undefined if it concerns everybody's, as a prune does. */
-  readonly owner: string | undefined;
   /** Who may do it to others' work; when nobody is named, everybody may. */
   readonly admins: readonly string[];
+}
+
+export interface Permission extends Operator {
+  /** Who submitted what it is done to; undefined if it concerns everybody's, as a prune does. */
+  readonly owner: string | undefined;
 }
 
 /**

@@ -31,6 +31,7 @@ const STATUS_FIELDS = [
   "excluded",
   "error",
   "incomplete",
+  "artifacts",
 ] as const;
 
 export type BatchCommon = Omit<BatchRecord, (typeof STATUS_FIELDS)[number]>;
@@ -46,14 +47,21 @@ export function sealed(batch: BatchRecord): BatchIn<"Sealed"> {
 
 /** @throws DistributedError `ERR_ROBOFLOW_BATCH_NOT_FOUND`, or that the record can't be read */
 export async function readBatch(reader: KvReader, batchId: string): Promise<BatchRecord> {
+  const batch = await findBatch(reader, batchId);
+  if (batch) return batch;
+  throw new DistributedError("ERR_ROBOFLOW_BATCH_NOT_FOUND", `There is no batch ${batchId}`, {
+    hint: "List them with `roboflow batches list`; check --store.",
+  });
+}
+
+/** @throws DistributedError `ERR_ROBOFLOW_RECORD_NEWER`, `ERR_ROBOFLOW_RECORD_INVALID` */
+export async function findBatch(
+  reader: KvReader,
+  batchId: string,
+): Promise<BatchRecord | undefined> {
   const key = BatchKeys.batch(batchId);
   const value = await reader.get(key);
-  if (value === undefined) {
-    throw new DistributedError("ERR_ROBOFLOW_BATCH_NOT_FOUND", `There is no batch ${batchId}`, {
-      hint: "List them with `roboflow batches list`; check --store.",
-    });
-  }
-  return batchCodec.decode(value, describeKey(key));
+  return value === undefined ? undefined : batchCodec.decode(value, describeKey(key));
 }
 
 /** Stores a batch with its `due/` entry and a new revision: the one way that it is written. */

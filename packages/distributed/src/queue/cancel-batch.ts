@@ -3,9 +3,10 @@ import { BatchKeys } from "../keys/keys.js";
 import type { BatchRecord } from "../records/batch-record.js";
 import { isOpen } from "../records/job-record.js";
 import type { KvStore } from "../store/kv-store.js";
+import { Admission } from "./admission.js";
 import { writeAudit } from "./audit.js";
+import { authorize, type Operator } from "./authorize.js";
 import { batchCommon, batchStateError, readBatch, writeBatch } from "./batch-writes.js";
-import { writeJob } from "./job-index.js";
 import { cancelled } from "./job-transitions.js";
 import { freeOutput } from "./output-index.js";
 import { findJobs } from "./read-job.js";
@@ -13,17 +14,21 @@ import { findJobs } from "./read-job.js";
 const JOBS_PER_TRANSACTION = 100;
 
 /**
- * Cancels a batch of which nothing is visible to others yet, and its open jobs. If this process
- * dies in between, the finalizer cancels the rest.
- * @throws DistributedError `ERR_ROBOFLOW_BATCH_STATE` once its publishing began
+ * Cancels a batch of which nothing is visible to others yet, and its open jobs; its output is free
+ * at once. If this process dies in between, the finalizer cancels the rest. It also removes what
+ * the jobs have converted, so that a later retry converts all of them again.
+ * @throws DistributedError `ERR_ROBOFLOW_BATCH_STATE` once its publishing began,
+ * `ERR_ROBOFLOW_NOT_ALLOWED`
  */
 export async function cancelBatch(
   store: KvStore,
   batchId: string,
-  actor: string,
+  operator: Operator,
 ): Promise<BatchRecord> {
+  const { actor } = operator;
   await store.transact(async (tx) => {
     const batch = await readBatch(tx, batchId);
+    authorize("cancel", { ...operator, owner: batch.submittedBy });
     if (batch.status === "Cancelled") return;
     const publishing = batch.status === "Finalizing" && batch.phase === "publishing";
     if (batch.publishingBegan === true && !publishing) {
@@ -43,6 +48,7 @@ export async function cancelBatch(
       finishedAt: tx.now,
       cleanup: true,
       incomplete: batch.status === "Submitting",
+      artifacts: "unwanted",
     });
     const subject = { kind: "batch", id: batchId } as const;
     writeAudit(tx, { actor, action: "cancel", subject, jobs: batch.jobCount });
@@ -62,8 +68,9 @@ export async function cancelOpenJobs(store: KvStore, batchId: string): Promise<v
       for await (const { key } of tx.scan({ ...range, limit: JOBS_PER_TRANSACTION })) {
         ids.push(keyId(key));
       }
+      const admission = new Admission(tx, { refill: false });
       for (const job of await findJobs(tx, ids)) {
-        if (job && isOpen(job)) writeJob(tx, job, cancelled(job, tx.now));
+        if (job && isOpen(job)) await admission.change(job, cancelled(job, tx.now));
       }
       // Whatever adds an open job writes the batch, so the empty range stays empty.
       if (ids.length === 0) writeBatch(tx, { ...batch, cleanup: false });

@@ -3,22 +3,28 @@ import { JobKeys } from "../keys/keys.js";
 import type { BatchRecord } from "../records/batch-record.js";
 import { isOpen, type JobIn, type JobRecord, type JobStatus } from "../records/job-record.js";
 import type { KvStore, KvTransaction } from "../store/kv-store.js";
+import { Admission } from "./admission.js";
 import { writeAudit } from "./audit.js";
-import { batchStateError, readBatch, sealed, writeBatch } from "./batch-writes.js";
+import { authorize, type Operator } from "./authorize.js";
+import { batchStateError, findBatch, writeBatch } from "./batch-writes.js";
 import { deleteBatch } from "./delete-batch.js";
-import { writeJob } from "./job-index.js";
 import { cancelled, retried } from "./job-transitions.js";
-import { takeOutput } from "./output-index.js";
 import { readJob } from "./read-job.js";
+import { reopenBatch } from "./reopen-batch.js";
 
 /** Ends a pending or running job; a running attempt learns it by its next heartbeat. */
-export async function cancelJob(store: KvStore, jobId: string, actor: string): Promise<JobRecord> {
+export async function cancelJob(
+  store: KvStore,
+  jobId: string,
+  operator: Operator,
+): Promise<JobRecord> {
+  const { actor } = operator;
   return store.transact(async (tx) => {
     const job = await readJob(tx, jobId);
+    authorize("cancel", { ...operator, owner: job.submittedBy });
     if (!isOpen(job)) throw jobStateError(job, "cancel", ["Pending", "Processing"]);
     // Needs no write of the batch: it only takes away from the batch's open jobs.
-    const after = cancelled(job, tx.now);
-    writeJob(tx, job, after);
+    const after = await new Admission(tx).change(job, cancelled(job, tx.now));
     writeAudit(tx, { actor, action: "cancel", subject: { kind: "job", id: jobId }, jobs: 1 });
     return after;
   });
@@ -28,12 +34,18 @@ export async function cancelJob(store: KvStore, jobId: string, actor: string): P
  * Makes a job ready that failed, died or was cancelled. A batch published without it is opened
  * again for a new generation.
  */
-export async function retryJob(store: KvStore, jobId: string, actor: string): Promise<JobRecord> {
+export async function retryJob(
+  store: KvStore,
+  jobId: string,
+  operator: Operator,
+): Promise<JobRecord> {
+  const { actor } = operator;
   return store.transact(async (tx) => {
     const job = await readJob(tx, jobId);
+    authorize("retry", { ...operator, owner: job.submittedBy });
     if (!isRetryable(job)) throw jobStateError(job, "retry", ["Failed", "Dead", "Cancelled"]);
-    const after = retried(job, tx.now);
-    writeJob(tx, job, after);
+    if ((await findBatch(tx, job.batchId)) === undefined) throw batchGone(job, "retry");
+    const after = await new Admission(tx).change(job, retried(job, tx.now));
     // Adds to the batch's open jobs, so it excludes the finalizer by writing the batch.
     await reopenBatch(tx, job.batchId);
     writeAudit(tx, { actor, action: "retry", subject: { kind: "job", id: jobId }, jobs: 1 });
@@ -41,20 +53,22 @@ export async function retryJob(store: KvStore, jobId: string, actor: string): Pr
   });
 }
 
-/** Forgets an ended job; its recording can be submitted again. */
-export async function deleteJob(store: KvStore, jobId: string, actor: string): Promise<void> {
+/**
+ * Forgets an ended job; its recording can be submitted again. A job whose batch is gone can go at
+ * any time: nothing will ever come of it.
+ */
+export async function deleteJob(store: KvStore, jobId: string, operator: Operator): Promise<void> {
+  const { actor } = operator;
   await store.transact(async (tx) => {
     const job = await readJob(tx, jobId);
-    if (isOpen(job)) {
+    authorize("delete", { ...operator, owner: job.submittedBy });
+    const batch = await findBatch(tx, job.batchId);
+    if (isOpen(job) && batch !== undefined) {
       throw jobStateError(job, "delete", ["Completed", "Failed", "Dead", "Cancelled"]);
     }
-    const batch = await readBatch(tx, job.batchId);
-    if (batch.status === "Finalizing") throw batchStateError(batch, `delete job ${jobId}`);
-    writeJob(tx, job, undefined);
-    await deleteIdempotency(tx, job);
-    const jobCount = batch.jobCount - 1;
-    if (jobCount === 0 && batch.status !== "Submitting") await deleteBatch(tx, batch);
-    else writeBatch(tx, withoutHold({ ...batch, jobCount }));
+    if (batch?.status === "Finalizing") throw batchStateError(batch, `delete job ${jobId}`);
+    await forgetJob(tx, job);
+    if (batch) await writeWithout(tx, batch, 1);
     writeAudit(tx, { actor, action: "delete", subject: { kind: "job", id: jobId }, jobs: 1 });
   });
 }
@@ -63,49 +77,21 @@ export function isRetryable(job: JobRecord): job is JobIn<"Failed" | "Dead" | "C
   return job.status === "Failed" || job.status === "Dead" || job.status === "Cancelled";
 }
 
-/**
- * Makes room for a job of the batch to become open again.
- * @throws DistributedError `ERR_ROBOFLOW_BATCH_STATE`
- */
-export async function reopenBatch(tx: KvTransaction, batchId: string): Promise<void> {
-  const batch = reopened(await readBatch(tx, batchId));
-  await takeOutput(tx, batch);
-  writeBatch(tx, batch);
+/** Writes the batch after so many of its jobs were forgotten; it goes with the last of them. */
+export async function writeWithout(
+  tx: KvTransaction,
+  batch: BatchRecord,
+  jobs: number,
+): Promise<void> {
+  const jobCount = Math.max(0, batch.jobCount - jobs);
+  if (jobCount === 0 && batch.status !== "Submitting") await deleteBatch(tx, batch);
+  // A job that held the batch may be one that is gone.
+  else writeBatch(tx, { ...batch, jobCount, ...(batch.status === "Sealed" ? { hold: null } : {}) });
 }
 
-function reopened(batch: BatchRecord): BatchRecord {
-  switch (batch.status) {
-    case "Submitting":
-      return batch;
-    case "Sealed":
-    case "Failed":
-      return { ...sealed(batch), allowPartial: false, finalizeFailures: 0 };
-    case "Partial":
-      return {
-        ...sealed(batch),
-        allowPartial: false,
-        finalizeFailures: 0,
-        generation: batch.generation + 1,
-      };
-    case "Cancelled":
-      if (!batch.incomplete && !batch.cleanup) return { ...sealed(batch), allowPartial: false };
-      throw batchStateError(
-        batch,
-        "retry its jobs",
-        batch.incomplete ? "It was never submitted in full; submit with --force." : undefined,
-      );
-    case "Finalizing":
-    case "Published":
-      throw batchStateError(batch, "retry its jobs");
-  }
-}
-
-/** A job that held the batch may be the one that is gone. */
-function withoutHold(batch: BatchRecord): BatchRecord {
-  return batch.status === "Sealed" ? { ...batch, hold: null } : batch;
-}
-
-async function deleteIdempotency(tx: KvTransaction, job: JobRecord): Promise<void> {
+/** Removes the job with all that points to it. */
+export async function forgetJob(tx: KvTransaction, job: JobRecord): Promise<void> {
+  await new Admission(tx).remove(job);
   const key = JobKeys.idem(job.idempotencyKey);
   const value = await tx.get(key);
   // A forced submission may have put its own job there.
@@ -120,5 +106,13 @@ function jobStateError(
   return new DistributedError(
     "ERR_ROBOFLOW_JOB_STATE",
     `Can't ${wish} job ${job.id}: it is ${job.status}, not ${allowed.join(" or ")}`,
+  );
+}
+
+function batchGone({ id, batchId }: JobRecord, wish: string): DistributedError {
+  return new DistributedError(
+    "ERR_ROBOFLOW_BATCH_NOT_FOUND",
+    `Can't ${wish} job ${id}: its batch ${batchId} is no longer in the store`,
+    { hint: "Delete the job and submit its recording again; `roboflow doctor` finds all such jobs." },
   );
 }

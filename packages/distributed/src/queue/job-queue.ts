@@ -7,6 +7,7 @@ import type { KvStore } from "../store/kv-store.js";
 import type { Progress } from "../worker/conversion.js";
 import { completeJob, failJob, handBackJob, reportProgress } from "./attempt-writes.js";
 import { readAudit, type AuditOptions, type AuditPage } from "./audit.js";
+import type { Operator } from "./authorize.js";
 import { DEFAULT_BACKOFF, type Backoff } from "./backoff.js";
 import { readBatch } from "./batch-writes.js";
 import { cancelBatch } from "./cancel-batch.js";
@@ -43,6 +44,11 @@ export interface JobQueueOptions {
   /** Jobs stored in one transaction of a submit; 200 by default. */
   readonly submitChunk?: number;
   readonly backoff?: Partial<Backoff>;
+  /**
+   * Who may change what others submitted; nobody named: everybody. A guard against mistakes and no
+   * security boundary, see `authorize`.
+   */
+  readonly admins?: readonly string[];
 }
 
 export const DEFAULT_ATTEMPT_TIMEOUT_MS = 3_600_000;
@@ -55,11 +61,13 @@ export const DEFAULT_ATTEMPT_TIMEOUT_MS = 3_600_000;
 export class JobQueue {
   readonly store: KvStore;
   readonly backoff: Backoff;
+  readonly admins: readonly string[];
   readonly #submitChunk: number;
 
   constructor(store: KvStore, options: JobQueueOptions = {}) {
     this.store = store;
     this.backoff = { ...DEFAULT_BACKOFF, ...options.backoff };
+    this.admins = options.admins ?? [];
     this.#submitChunk = options.submitChunk ?? 200;
   }
 
@@ -91,15 +99,15 @@ export class JobQueue {
   }
 
   cancelJob(jobId: string, actor: string): Promise<JobRecord> {
-    return cancelJob(this.store, jobId, actor);
+    return cancelJob(this.store, jobId, this.#operator(actor));
   }
 
   retryJob(jobId: string, actor: string): Promise<JobRecord> {
-    return retryJob(this.store, jobId, actor);
+    return retryJob(this.store, jobId, this.#operator(actor));
   }
 
   deleteJob(jobId: string, actor: string): Promise<void> {
-    return deleteJob(this.store, jobId, actor);
+    return deleteJob(this.store, jobId, this.#operator(actor));
   }
 
   getBatch(batchId: string): Promise<BatchRecord> {
@@ -116,12 +124,12 @@ export class JobQueue {
   }
 
   cancelBatch(batchId: string, actor: string): Promise<BatchRecord> {
-    return cancelBatch(this.store, batchId, actor);
+    return cancelBatch(this.store, batchId, this.#operator(actor));
   }
 
   /** @returns how many jobs are ready again */
   retryBatch(batchId: string, actor: string): Promise<number> {
-    return retryBatch(this.store, batchId, actor);
+    return retryBatch(this.store, batchId, this.#operator(actor));
   }
 
   /** Lets the finalizer have a batch that waits for a decision or has failed. */
@@ -129,7 +137,7 @@ export class JobQueue {
     batchId: string,
     options: { readonly allowPartial: boolean; readonly actor: string },
   ): Promise<BatchRecord> {
-    return releaseBatch(this.store, batchId, options);
+    return releaseBatch(this.store, batchId, { ...options, admins: this.admins });
   }
 
   listWorkers(): Promise<WorkerRecord[]> {
@@ -191,5 +199,8 @@ export class JobQueue {
   /** Makes delayed jobs ready that are due. */
   promoteDue(onUnreadable?: OnUnreadable): Promise<Promotion> {
     return promoteDue(this.store, onUnreadable);
+  }
+  #operator(actor: string): Operator {
+    return { actor, admins: this.admins };
   }
 }

@@ -123,6 +123,11 @@ export function retried(
   };
 }
 
+/** Its artifacts were removed with its cancelled batch: it has to be done again or not at all. */
+export function revoked(job: JobIn<"Completed">, now: number): JobIn<"Cancelled"> {
+  return { ...common(job), status: "Cancelled", finishedAt: now, updatedAt: now };
+}
+
 export function promoted(job: JobIn<"Pending">, now: number): JobIn<"Pending"> {
   return { ...job, notBefore: null, updatedAt: now };
 }

@@ -1,9 +1,8 @@
 import { sha256Hex } from "@roboflow/core";
-import { BatchKeys, OutputKeys } from "../keys/keys.js";
-import { batchCodec, type BatchRecord } from "../records/batch-record.js";
-import { describeKey } from "../store/bytes.js";
+import { OutputKeys } from "../keys/keys.js";
+import type { BatchRecord } from "../records/batch-record.js";
 import type { KvReader, KvTransaction } from "../store/kv-store.js";
-import { batchStateError } from "./batch-writes.js";
+import { batchStateError, findBatch } from "./batch-writes.js";
 
 /** Where the batch that may publish to this directory URL is named. */
 export function outputKey(output: string): Uint8Array {
@@ -53,11 +52,8 @@ export async function findOutputHolder(
 ): Promise<BatchRecord | undefined> {
   const id = await namedFor(reader, output);
   if (id === undefined) return undefined;
-  const key = BatchKeys.batch(id);
-  const value = await reader.get(key);
-  if (value === undefined) return undefined;
-  const batch = batchCodec.decode(value, describeKey(key));
-  return holdsOutput(batch) ? batch : undefined;
+  const batch = await findBatch(reader, id);
+  return batch && holdsOutput(batch) ? batch : undefined;
 }
 
 async function namedFor(reader: KvReader, output: string): Promise<string | undefined> {

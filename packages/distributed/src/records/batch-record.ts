@@ -84,6 +84,8 @@ export const BatchRecord = z.discriminatedUnion("status", [
     cleanup: z.boolean(),
     /** It was never sealed, so it can't be taken up again. */
     incomplete: z.boolean(),
+    /** What its jobs converted: the finalizer removes it. Absent in older records: kept. */
+    artifacts: z.enum(["unwanted", "removing", "removed"]).optional(),
   }),
 ]);
 export type BatchRecord = z.infer<typeof BatchRecord>;
@@ -99,8 +101,9 @@ export function isDue(batch: BatchRecord): boolean {
       return true;
     case "Published":
     case "Partial":
-    case "Cancelled":
       return batch.cleanup;
+    case "Cancelled":
+      return batch.cleanup || batch.artifacts === "unwanted" || batch.artifacts === "removing";
     case "Submitting":
     case "Failed":
       return false;

@@ -28,7 +28,8 @@ export async function checkInvariants(store: KvStore): Promise<StoreContents> {
       const due =
         (batch.status === "Sealed" && batch.hold === null) ||
         batch.status === "Finalizing" ||
-        ("cleanup" in batch && batch.cleanup);
+        ("cleanup" in batch && batch.cleanup) ||
+        ("artifacts" in batch && ["unwanted", "removing"].includes(batch.artifacts ?? ""));
       if (due) expected.set(`due/${batch.id}`, "1");
       if (["Submitting", "Sealed", "Finalizing", "Failed"].includes(batch.status)) {
         const hash = createHash("sha256").update(batch.output).digest("hex");
