@@ -1,0 +1,22 @@
+import type { MachineKind } from "../fleet/fleet.js";
+import type { Program } from "../program/program.js";
+import type { Random } from "../random.js";
+import type { Scene } from "../run/scene.js";
+import type { ServerKind } from "../store-server/store-server.js";
+
+export const ALL_SERVERS: readonly ServerKind[] = ["testkit", "go", "lmdb"];
+
+/** Something that goes wrong while a fleet works. */
+export interface Fault {
+  /** As `--fault` takes it. */
+  readonly name: string;
+  /** One line for people. */
+  readonly about: string;
+  readonly servers: readonly ServerKind[];
+  /** Machines of the fleet; three ordinary ones if left out. */
+  readonly machines?: (random: Random, program: Program) => readonly MachineKind[];
+  /** Submits the batch; at once and undisturbed if left out. */
+  readonly submit?: (scene: Scene) => Promise<void>;
+  /** Does harm until it has done enough or the batch is over (then it may throw). */
+  readonly inflict: (scene: Scene) => Promise<void>;
+}

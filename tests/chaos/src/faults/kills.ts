@@ -1,0 +1,62 @@
+import { signalAll } from "../process/process-tree.js";
+import { ALL_SERVERS, type Fault } from "./fault.js";
+import { someMoment, whileFinalizing } from "./moments.js";
+
+export const killWorkers: Fault = {
+  name: "kill-worker",
+  about: "kill -9 of workers, alone or with their children, at random instants",
+  servers: ALL_SERVERS,
+  async inflict(scene) {
+    for (let kills = scene.random.between(1, 3); kills > 0; kills--) {
+      const worker = await someMoment(scene);
+      await scene.fleet.kill(worker, { whole: scene.random.chance(0.5) });
+      scene.figures.count("kills");
+    }
+  },
+};
+
+export const killChildren: Fault = {
+  name: "kill-child",
+  about: "kill -9 of the processes that convert and assemble",
+  servers: ALL_SERVERS,
+  async inflict(scene) {
+    for (let kills = scene.random.between(1, 4); kills > 0; kills--) {
+      await someMoment(scene);
+      const child = await scene.when(() =>
+        scene.random.pick(scene.fleet.workers.flatMap(({ process }) => process?.children() ?? [])),
+      );
+      scene.figures.count("kills", signalAll([child], "SIGKILL"));
+    }
+  },
+};
+
+export const killFinalizer: Fault = {
+  name: "kill-finalizer",
+  about: "kill -9 of the worker that assembles or publishes",
+  servers: ALL_SERVERS,
+  async inflict(scene) {
+    for (let kills = scene.random.between(1, 3); kills > 0; kills--) {
+      const worker = await whileFinalizing(scene);
+      await scene.fleet.kill(worker, { whole: scene.random.chance(0.5) });
+      scene.figures.count("kills");
+    }
+  },
+};
+
+export const killSubmitter: Fault = {
+  name: "kill-submitter",
+  about: "kill -9 of the submit command, which is then run again",
+  servers: ALL_SERVERS,
+  async submit(scene) {
+    for (let kills = scene.random.between(1, 3); kills > 0; kills--) {
+      const submitter = await scene.startSubmit();
+      await scene.wait(300, 2_000);
+      if (!submitter.isRunning) continue;
+      submitter.signal("SIGKILL", { whole: true });
+      scene.figures.count("kills");
+      await submitter.ended;
+    }
+    await scene.submit();
+  },
+  inflict: async () => {},
+};

@@ -1,0 +1,22 @@
+import { wrongClocks } from "./clocks.js";
+import type { Fault } from "./fault.js";
+import { killChildren, killFinalizer, killSubmitter, killWorkers } from "./kills.js";
+import { pauseWorkers, twoFinalizers } from "./pauses.js";
+import { failOverPd, loseAnswers, moveRegions, restartStores } from "./store-faults.js";
+import { truncatedRecording } from "./truncated-recording.js";
+
+/** In the order in which the seeds go through them. */
+export const FAULTS: readonly Fault[] = [
+  killWorkers,
+  killChildren,
+  killFinalizer,
+  killSubmitter,
+  pauseWorkers,
+  twoFinalizers,
+  restartStores,
+  moveRegions,
+  loseAnswers,
+  failOverPd,
+  wrongClocks,
+  truncatedRecording,
+];

@@ -1,0 +1,127 @@
+import { cp, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { silentLogger } from "@roboflow/core";
+import { JobQueue, TikvClient, type BatchRecord } from "@roboflow/distributed";
+import { toUrl } from "@roboflow/storage";
+import type { Fault } from "../faults/fault.js";
+import { Fleet, type MachineKind } from "../fleet/fleet.js";
+import type { StartedProcess } from "../process/started-process.js";
+import type { Program } from "../program/program.js";
+import { EPISODES, recordingName } from "../recordings/episodes.js";
+import { Random } from "../random.js";
+import type { StoreServer } from "../store-server/store-server.js";
+import { until } from "../until.js";
+import { Figures } from "./figures.js";
+import { judge, judgeHeld } from "./judge.js";
+import { Scene } from "./scene.js";
+import type { Undisturbed } from "./undisturbed.js";
+
+/** Milliseconds after which a batch that has not come to its end is stuck. */
+const STUCK_MS = 240_000;
+
+const ORDINARY: readonly MachineKind[] = [{}, {}, {}];
+
+export interface ScenarioOptions {
+  readonly seed: number;
+  readonly fault: Fault;
+  readonly program: Program;
+  readonly server: StoreServer;
+  /** Its own; everything of it lies here. */
+  readonly directory: string;
+  /** See `writeRecordings`; copied, never changed. */
+  readonly recordings: string;
+  readonly undisturbed: Undisturbed;
+}
+
+export interface ScenarioResult {
+  readonly figures: Figures;
+  /** What must not be: nothing if all is well. */
+  readonly differences: readonly string[];
+}
+
+/** Submits a batch to a fleet, lets a fault do its harm, and looks at what came of it. */
+export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
+  const { seed, fault, program, server, directory, undisturbed } = options;
+  const random = new Random(seed);
+  const figures = new Figures();
+  const input = join(directory, "recordings");
+  const recordings = Array.from({ length: EPISODES }, (_, at) => join(input, recordingName(at)));
+  await cp(options.recordings, input, { recursive: true });
+  const submitter = join(directory, "submitter");
+  await mkdir(submitter, { recursive: true });
+
+  const env = { ROBOFLOW_STORE: server.url, ROBOFLOW_SHARED_PATH: "1" };
+  const output = join(directory, "dataset");
+  const run = (...args: readonly string[]): Promise<StartedProcess> =>
+    program.start({ directory: submitter, env }, args);
+  const startSubmit = (): Promise<StartedProcess> =>
+    run(
+      ...["submit", ...recordings, "--config", join(input, "robot.toml")],
+      ...["--output", output, "--max-attempts", "30", "--json"],
+    );
+
+  const over = new AbortController();
+  await using client = await TikvClient.open(server.url, { logger: silentLogger });
+  const queue = new JobQueue(client.store);
+  const machines = fault.machines?.(random, program) ?? ORDINARY;
+  const fleet = new Fleet({ program, directory, env, machines });
+  const scene = new Scene({
+    ...{ random, fleet, server, queue, figures, recordings, startSubmit },
+    over: over.signal,
+  });
+  const judged = { scene, undisturbed, outputUrl: toUrl(`${output}/`, directory) };
+  try {
+    fleet.start();
+    const harm = fault.inflict(scene).catch((error: unknown) => {
+      // The batch came to its end first.
+      if (!over.signal.aborted) throw error;
+    });
+    const [batch] = await Promise.all([
+      endOf(queue),
+      harm.catch(() => {}),
+      submitted(fault, scene),
+    ]);
+    over.abort();
+    await harm;
+    const differences: string[] = [];
+    if (batch.status === "Sealed") {
+      differences.push(...(await judgeHeld(judged)));
+      const { ended } = await run("batches", "finalize", batch.id, "--allow-partial");
+      const { code } = await ended;
+      if (code !== 0) differences.push(`batches finalize ended with exit code ${code}`);
+      await endOf(queue, { held: false });
+    }
+    await fleet.stop();
+    differences.push(...(await judge(judged)));
+    return { figures, differences };
+  } finally {
+    over.abort();
+    await fleet.destroy();
+  }
+}
+
+async function submitted(fault: Fault, scene: Scene): Promise<void> {
+  await (fault.submit?.(scene) ?? scene.submit());
+}
+
+/** The batch once nobody will change it any more, or it waits for a decision. */
+function endOf(queue: JobQueue, { held = true } = {}): Promise<BatchRecord> {
+  const look = async (): Promise<BatchRecord | undefined> => {
+    const { batches } = await queue.listBatches({ limit: 1 });
+    const [batch] = batches;
+    switch (batch?.status) {
+      case "Sealed":
+        return held && batch.hold !== null ? batch : undefined;
+      case "Published":
+      case "Partial":
+      case "Cancelled":
+        return batch.cleanup ? undefined : batch;
+      case "Failed":
+        return batch;
+      default:
+        return undefined;
+    }
+  };
+  // The store may be away.
+  return until("the end of the batch", () => look().catch(() => undefined), { limitMs: STUCK_MS });
+}

@@ -1,0 +1,26 @@
+/** What stores a fleet may run on. */
+export const SERVER_KINDS = ["testkit", "go", "lmdb"] as const;
+export type ServerKind = (typeof SERVER_KINDS)[number];
+
+/** A cluster whose servers fail on command. */
+export interface ClusterControl {
+  /** Cuts the region of a key in two before it. @returns false if one begins there already */
+  split(key: string): Promise<boolean>;
+  /** The next store answers for the region of a key from now on. */
+  moveLeader(key: string): Promise<void>;
+  /** Cuts all connections to the stores and refuses new ones. */
+  stopStores(): Promise<void>;
+  startStores(): Promise<void>;
+  /** Stops the member of PD that leads; another takes over if there is one. */
+  stopPdLeader(): Promise<void>;
+  /** Starts what members of PD are stopped. */
+  startPd(): Promise<void>;
+  /** From now on about one of `oneOf` commits is done without an answer; 0: none. */
+  loseCommitAnswers(oneOf: number): Promise<void>;
+}
+
+/** A store of a scenario's own. */
+export type StoreServer = AsyncDisposable & { readonly url: string } & (
+    | { readonly kind: "lmdb" }
+    | { readonly kind: "testkit" | "go"; readonly control: ClusterControl }
+  );
