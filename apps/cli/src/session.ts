@@ -4,8 +4,7 @@ import { userInfo } from "node:os";
 import type { CliContext } from "./context.js";
 import { terminalLogger } from "./io/logger.js";
 import { storeExists } from "./store-exists.js";
-import type { GlobalFlags } from "./settings/global-flags.js";
-import { loadSettings, type Settings } from "./settings/settings.js";
+import { loadSettings, type SettingFlags, type Settings } from "./settings/settings.js";
 
 /** An open store and what commands do with it. */
 export interface Session extends AsyncDisposable {
@@ -24,7 +23,7 @@ export type StoreUse = "look" | "fill";
 
 /** @throws DistributedError `ERR_ROBOFLOW_STORE_URL`, `ERR_ROBOFLOW_STORE_UNAVAILABLE` */
 export async function openSession(
-  flags: GlobalFlags,
+  flags: SettingFlags,
   context: CliContext,
   use: StoreUse = "look",
 ): Promise<Session> {
@@ -50,7 +49,7 @@ export async function openSession(
 
 /** For commands that need no store. */
 export async function openSettings(
-  flags: GlobalFlags,
+  flags: SettingFlags,
   context: CliContext,
 ): Promise<{ settings: Settings; logger: Logger }> {
   const settings = await loadSettings(flags, context.env, context.cwd);

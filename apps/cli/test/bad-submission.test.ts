@@ -96,7 +96,7 @@ describe("what stands in the way of a submission", () => {
       error: The store in <dir>/file/store can't be used: a file is in the way: the path must be a directory
       hint: Move the file away, or choose another with --store lmdb:PATH or ROBOFLOW_STORE.
       code: ERR_ROBOFLOW_STORE_UNAVAILABLE
-      exit 6"
+      exit 2"
     `);
   });
 

@@ -41,7 +41,7 @@ describe("the life of a job", () => {
   });
 
   it("is repeated with --force", async () => {
-    const forced = await json(...submit, "dataset", "--force");
+    const forced = await json(...submit, "again", "--force");
     expect(forced.jobs).toMatchObject([{ status: "Pending", created: true }]);
     const { jobId: again, batchId } = forced.jobs[0];
     expect(again).not.toBe(jobId);

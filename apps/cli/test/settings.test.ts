@@ -73,7 +73,9 @@ describe("which store a command uses", () => {
     await writeFile(workspace.path("roboflow.toml"), '[tikv]\nendpoints = ["pd:2379"]\n');
     const unknown = await workspace.run(["health"], { cwd: deep });
     expect(unknown.stderr).toContain("endpoints");
-    expect(unknown.stderr).toContain("store, jobs, log_level, log_format, tikv.ca, tikv.cert");
+    expect(unknown.stderr).toContain(
+      "store, jobs, log_level, log_format, shared_path, scratch, tikv.ca, tikv.cert",
+    );
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { resolve } from "node:path";
 import type { CliContext } from "../context.js";
 import { directoryUrl } from "../input/directory-url.js";
-import { statSources } from "../input/stat-sources.js";
+import { statSource } from "../input/stat-sources.js";
 import { formatCount } from "../io/format.js";
 import { printJson } from "../io/json.js";
 import { FrameRate, progressLine } from "../io/progress.js";
@@ -51,8 +51,7 @@ async function convert(file: string, flags: Flags, context: CliContext): Promise
   for (const warning of config.warnings) terminal.message(`warning: ${flags.config}: ${warning}`);
   const outputUrl = directoryUrl(flags.output, cwd);
   await using storage = createStorage({ logger });
-  const [source] = await statSources(storage, [toUrl(file, cwd)], signal);
-  if (source === undefined) return;
+  const source = await statSource(storage, toUrl(file, cwd), signal);
   // The same recording may be converted here again, another one may not.
   const batchId = `convert-${sha256Hex(source.url).slice(0, 32)}`;
   const owner = { storeUrl: "none:", batchId };

@@ -1,4 +1,5 @@
 import { draftConfig, draftTopics, type DraftTopic } from "@roboflow/dataset";
+import { createStorage } from "@roboflow/storage";
 import { Command } from "commander";
 import { basename } from "node:path";
 import type { CliContext } from "../context.js";
@@ -31,7 +32,9 @@ export function initCommand(context: CliContext): Command {
 async function init(args: readonly string[], flags: Flags, context: CliContext): Promise<void> {
   const { terminal, cwd, signal } = context;
   const { logger } = await openSettings(flags, context);
-  const files = await findRecordings(args, cwd);
+  await using storage = createStorage({ logger });
+  const found = await findRecordings(args, { cwd, storage, signal });
+  const files = found.map(({ source }) => source);
   let common: DraftTopic[] | undefined;
   for (const file of files) {
     const topics = await withRecording(file, {}, { cwd, signal, logger }, (recording) =>

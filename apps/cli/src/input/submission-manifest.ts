@@ -1,5 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { JSONParser } from "@streamparser/json";
 import { z } from "zod";
 import { CliError } from "../error.js";
 
@@ -14,47 +16,108 @@ export interface PlannedJob {
   readonly priority: number | undefined;
 }
 
-const Manifest = z.array(
-  z.strictObject({
-    source: z.string().min(1),
-    task: z.string().min(1).optional(),
-    ordinal: z.int().nonnegative().optional(),
-    priority: z.int().min(0).max(99).optional(),
-  }),
-);
+const Entry = z.strictObject({
+  source: z.string().min(1),
+  task: z.string().min(1).optional(),
+  ordinal: z.int().nonnegative().optional(),
+  priority: z.int().min(0).max(99).optional(),
+});
+
+/** An entry as it stands in the file, and what messages call it: `entry 3` or `line 4`. */
+interface Listed {
+  readonly where: string;
+  readonly value: unknown;
+}
+
+const HINT =
+  'write [{"source": "run1.mcap", "task": "pick the cube"}, …], or one such object a line';
 
 /**
- * Reads `jobs.json`: an array of `{ source, task?, ordinal?, priority? }`; relative sources are
- * taken from the file's directory.
+ * Reads a manifest as a stream, however long it is: a JSON array of
+ * `{ source, task?, ordinal?, priority? }`, or one such object a line. Relative sources are taken
+ * from the file's directory.
  *
- * @throws CliError `ERR_ROBOFLOW_CLI_USAGE`, naming the file and the entry
+ * @throws CliError `ERR_ROBOFLOW_CLI_USAGE`, naming the file and the entry or line
  */
-export async function readSubmissionManifest(path: string): Promise<PlannedJob[]> {
-  let value: unknown;
+export async function* readSubmissionManifest(path: string): AsyncGenerator<PlannedJob> {
   try {
-    value = JSON.parse(await readFile(path, "utf8"));
+    const first = await firstCharacter(path);
+    if (first === undefined) return;
+    if (first !== "[" && first !== "{") throw wrong(path, "neither a list nor an object a line");
+    const listed = first === "[" ? readArray(path) : readLines(path);
+    for await (const entry of listed) yield plannedJob(entry, path);
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? `not JSON: ${cause.message}` : "can't be read";
-    throw new CliError("ERR_ROBOFLOW_CLI_USAGE", `${path}: ${reason}`, { cause });
+    if (cause instanceof CliError) throw cause;
+    throw new CliError("ERR_ROBOFLOW_CLI_USAGE", `${path}: can't be read`, { cause });
   }
-  const result = Manifest.safeParse(value);
+}
+
+function plannedJob({ where, value }: Listed, path: string): PlannedJob {
+  const result = Entry.safeParse(value);
   if (!result.success) {
-    const problems = result.error.issues
-      .slice(0, 10)
-      .map(({ path: at, message }) => `${formatEntry(at)}: ${message}`);
-    throw new CliError("ERR_ROBOFLOW_CLI_USAGE", `${path}: ${problems.join("; ")}`, {
-      hint: 'write [{"source": "run1.mcap", "task": "pick the cube"}, …]',
-    });
+    const problems = result.error.issues.map(
+      ({ path: at, message }) => `${[where, ...at.map(String)].join(" ")}: ${message}`,
+    );
+    throw wrong(path, problems.join("; "));
   }
-  return result.data.map(({ source, task, ordinal, priority }) => ({
+  const { source, task, ordinal, priority } = result.data;
+  return {
     source: /^[a-z][a-z0-9+.-]*:\/\//i.test(source) ? source : resolve(dirname(path), source),
     task,
     ordinal,
     priority,
-  }));
+  };
 }
 
-function formatEntry(path: readonly PropertyKey[]): string {
-  const [index, ...keys] = path.map(String);
-  return index === undefined ? "top level" : ["entry", index, ...keys].join(" ");
+async function firstCharacter(path: string): Promise<string | undefined> {
+  const start = createReadStream(path, { encoding: "utf8" });
+  for await (const text of start as AsyncIterable<string>) {
+    const found = /\S/.exec(text)?.[0];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function* readLines(path: string): AsyncGenerator<Listed> {
+  const lines = createInterface({
+    input: createReadStream(path),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
+  let number = 0;
+  for await (const line of lines) {
+    number += 1;
+    if (line.trim() === "") continue;
+    const where = `line ${number}`;
+    yield { where, value: parse(() => JSON.parse(line), path, `${where} is not JSON`) };
+  }
+}
+
+async function* readArray(path: string): AsyncGenerator<Listed> {
+  const parser = new JSONParser({ paths: ["$.*"], keepStack: false });
+  let entries: Listed[] = [];
+  parser.onValue = ({ value, key }) => {
+    entries.push({ where: `entry ${key}`, value });
+  };
+  const feed = (chunk: Uint8Array): void => {
+    parser.write(chunk);
+  };
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    parse(() => feed(chunk), path, "not JSON");
+    yield* entries;
+    entries = [];
+  }
+  if (!parser.isEnded) throw wrong(path, "not JSON: it ends in the middle");
+}
+
+/** A parser's own message quotes what it met, and a manifest may hold anything. */
+function parse<T>(step: () => T, path: string, problem: string): T {
+  try {
+    return step();
+  } catch (cause) {
+    throw wrong(path, problem, cause);
+  }
+}
+
+function wrong(path: string, problem: string, cause?: unknown): CliError {
+  return new CliError("ERR_ROBOFLOW_CLI_USAGE", `${path}: ${problem}`, { cause, hint: HINT });
 }

@@ -20,6 +20,10 @@ const ProjectSettings = z.strictObject({
   jobs: z.int().positive().optional(),
   log_level: z.enum(["debug", "info", "warn", "error"]).optional(),
   log_format: z.enum(["text", "json"]).optional(),
+  /** Every worker sees the paths of this machine, e.g. all on one network file system. */
+  shared_path: z.boolean().optional(),
+  /** Directory for temporary files of workers; a relative path is taken from the file's directory. */
+  scratch: z.string().min(1).optional(),
   /** PEM files for a tikv:// store; relative paths are taken from the file's directory. */
   tikv: TikvSettings.optional(),
 });

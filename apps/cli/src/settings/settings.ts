@@ -19,6 +19,12 @@ export interface Settings {
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly jobs: number;
+  /** Every worker sees the paths of this machine. */
+  readonly sharedPath: boolean;
+  /** Absolute path for temporary files; undefined: the system's. */
+  readonly scratch: string | undefined;
+  /** Who may change what others submitted; empty: everybody. */
+  readonly admins: readonly string[];
 }
 
 function oneOf<T extends string>(
@@ -35,9 +41,15 @@ function oneOf<T extends string>(
   );
 }
 
+/** Settings that only some commands take as flags. */
+export interface SettingFlags extends GlobalFlags {
+  readonly sharedPath?: boolean;
+  readonly scratch?: string;
+}
+
 /** Flag, then environment, then project file, then default. */
 export async function loadSettings(
-  flags: GlobalFlags,
+  flags: SettingFlags,
   env: NodeJS.ProcessEnv,
   cwd: string,
 ): Promise<Settings> {
@@ -65,7 +77,36 @@ export async function loadSettings(
       settings.log_format ??
       "text",
     jobs: positive("ROBOFLOW_JOBS", env["ROBOFLOW_JOBS"]) ?? settings.jobs ?? 1,
+    sharedPath:
+      flags.sharedPath ??
+      yesOrNo("ROBOFLOW_SHARED_PATH", env["ROBOFLOW_SHARED_PATH"]) ??
+      settings.shared_path ??
+      false,
+    scratch: scratchOf(flags, env, cwd, project),
+    admins: (env["ROBOFLOW_ADMIN_USERS"] ?? "")
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== ""),
   };
+}
+
+function scratchOf(
+  flags: SettingFlags,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  project: Awaited<ReturnType<typeof findProjectFile>>,
+): string | undefined {
+  const given = flags.scratch ?? (env["ROBOFLOW_SCRATCH"] || undefined);
+  if (given !== undefined) return resolve(cwd, given);
+  const named = project?.settings.scratch;
+  return named === undefined ? undefined : resolve(project?.directory ?? cwd, named);
+}
+
+function yesOrNo(name: string, value: string | undefined): boolean | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (value === "1" || value === "true") return true;
+  if (value === "0" || value === "false") return false;
+  throw new CliError("ERR_ROBOFLOW_CLI_USAGE", `${name} is "${value}"; it must be 1 or 0`);
 }
 
 function positive(name: string, value: string | undefined): number | undefined {
