@@ -9,6 +9,9 @@ import type { ScanRange, Snapshot } from "./transaction.js";
 
 /** A scan reads so much at a time, and keeps no cursor open while its caller works on a page. */
 const PAGE_PAIRS = 256;
+/** Its first page, as many want the first pair only; each is so many times larger than the last. */
+const FIRST_PAIRS = 4;
+const PAGE_GROWTH = 8;
 const PAGE_BYTES = 1 << 20;
 
 /**
@@ -48,8 +51,8 @@ export class LmdbSnapshot implements Snapshot {
 
   *scan(range: ScanRange): Generator<KvPair> {
     let left: LmdbRange | undefined = lmdbRange(range);
-    while (left !== undefined && !isEmptyRange(left)) {
-      const page: Page = this.readPage(left);
+    for (let most = FIRST_PAIRS; left !== undefined && !isEmptyRange(left); most *= PAGE_GROWTH) {
+      const page: Page = this.readPage(left, most);
       yield* page.pairs;
       left = page.left;
     }
