@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { keyId, prefixRange } from "../../src/keys/codec.js";
 import { BatchKeys, JobKeys } from "../../src/keys/keys.js";
-import { deleteBatch, readBatch, writeBatch } from "../../src/queue/batch-writes.js";
+import { readBatch, writeBatch } from "../../src/queue/batch-writes.js";
+import { deleteBatch } from "../../src/queue/delete-batch.js";
 import { writeJob } from "../../src/queue/job-index.js";
 import { JobQueue } from "../../src/queue/job-queue.js";
 import { findJobs } from "../../src/queue/read-job.js";
@@ -70,7 +71,7 @@ export async function forgetRuns(store: KvStore, keep: ReadonlySet<string>): Pro
           writeJob(tx, job, undefined);
           tx.delete(JobKeys.idem(job.idempotencyKey));
         }
-        if (ids.length === 0) deleteBatch(tx, await readBatch(tx, id));
+        if (ids.length === 0) await deleteBatch(tx, await readBatch(tx, id));
         return ids.length > 0;
       });
     }
