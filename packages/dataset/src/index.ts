@@ -10,7 +10,13 @@ export { ImageMapping, Mapping, TimestampMapping, type NumericMapping } from "./
 export { DatasetTable, FlushingTable, StreamingTable } from "./config/tables.js";
 export { VideoSettings } from "./config/video-settings.js";
 export { DatasetError, type DatasetErrorCode } from "./error.js";
-export { EpisodeManifest, FeatureSpec, VideoParameters } from "./episode/manifest.js";
+export {
+  EPISODE_MANIFEST_FILE,
+  EpisodeManifest,
+  EpisodeOrigin,
+  FeatureSpec,
+  VideoParameters,
+} from "./episode/manifest.js";
 export { TopicReport } from "./episode/topic-report.js";
 export { FeatureStats } from "./stats/feature-stats.js";
 export { columnStats, type NumericStats } from "./stats/column-stats.js";
@@ -38,10 +44,10 @@ export {
   type RawEncoding,
 } from "./video/image-message.js";
 export { checkFrames, probeVideo, type VideoProbe } from "./video/probe-video.js";
+export { CHECKPOINT_FRAMES } from "./episode/checkpoint.js";
 export {
   convertRecording,
   EPISODE_DATA_FILE,
-  EPISODE_MANIFEST_FILE,
   type ConvertRecordingOptions,
 } from "./episode/convert-recording.js";
 export {

@@ -47,7 +47,7 @@ async function expectRule(name: string, manifest: EpisodeManifest): Promise<void
   const text = await readFile(fixture(`${name}.expected.json`), "utf8");
   const { num_frames, frames } = (JSON.parse(text) as Expected).rules.intersection;
   expect(manifest.length).toBe(num_frames);
-  const table = await readEpisodeTable(join(directory, manifest.dataFile));
+  const table = await readEpisodeTable(join(directory, manifest.data.file));
   for (const { frame, values } of frames)
     for (const [feature, { value, atol }] of Object.entries(values)) {
       const width = value.length;

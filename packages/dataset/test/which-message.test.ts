@@ -151,14 +151,14 @@ describe.each(["log", "header"] as const)("by %s time", (clock) => {
       frames.push(first + offset);
     expect(manifest.length).toBe(frames.length);
 
-    const table = await readEpisodeTable(join(output, manifest.dataFile));
+    const table = await readEpisodeTable(join(output, manifest.data.file));
     for (const sync of ["hold", "nearest", "linear"] as const)
       expect([...(table[`joints.${sync}`]?.values ?? [])]).toEqual(
         frames.map((frame) => Math.fround(expected(sync, times.joints, frame))),
       );
     for (const sync of ["hold", "nearest"] as const) {
       const shown: number[] = [];
-      const video = manifest.videos[`observation.images.${sync}`]?.file ?? "";
+      const video = manifest.videos[`observation.images.${sync}`]?.segments[0]?.file ?? "";
       await decodeVideo(join(output, video), {
         onFrame: (frame) => shown.push(readCounter(frame)),
       });

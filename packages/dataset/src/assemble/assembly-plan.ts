@@ -59,20 +59,29 @@ function addVideo(
   const video = manifest.videos[camera];
   const [height, width] = manifest.features[camera]?.shape ?? [];
   if (video === undefined) throw invalid(`${source.label}: there is no video of ${camera}`);
-  const { parameters, bytes, file } = video;
+  const { parameters, segments } = video;
   if (parameters.width !== width || parameters.height !== height) {
     throw invalid(
       `${source.label}: the video of ${camera} is ${parameters.width}×${parameters.height}, ` +
         `its feature ${width}×${height}`,
     );
   }
+  const frames = segments.reduce((sum, segment) => sum + segment.frames, 0);
+  if (frames !== manifest.length) {
+    throw invalid(
+      `${source.label}: the video of ${camera} has ${frames} frames, the episode ${manifest.length}`,
+    );
+  }
   const plan = plans.get(camera) ?? new VideoPlan({ fps: manifest.fps, maxBytes });
   plans.set(camera, plan);
   plan.add({
     label: source.label,
-    path: join(source.directory, file),
+    segments: segments.map(({ file, frames, bytes }) => ({
+      path: join(source.directory, file),
+      frames,
+      bytes,
+    })),
     frames: manifest.length,
-    bytes,
     parameters,
   });
 }

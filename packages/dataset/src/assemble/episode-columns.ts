@@ -25,7 +25,7 @@ export async function episodeColumns(
   { manifest, label }: LabelledManifest,
   position: EpisodePosition,
 ): Promise<Map<string, NumericColumn>> {
-  const table = await readEpisodeTable(join(source.directory, manifest.dataFile));
+  const table = await readEpisodeTable(join(source.directory, manifest.data.file));
   const defaults = defaultColumns(manifest, position);
   const columns = new Map<string, NumericColumn>();
   for (const { name, dtype, shape } of numericFeatures(manifest)) {
@@ -36,7 +36,7 @@ export async function episodeColumns(
         ? "nothing"
         : `${column.dtype} ${JSON.stringify(column.shape)} × ${column.frames}`;
     if (column === undefined || found !== wanted) {
-      throw invalid(`${label}: ${manifest.dataFile} holds ${found} for ${name}, not ${wanted}`);
+      throw invalid(`${label}: ${manifest.data.file} holds ${found} for ${name}, not ${wanted}`);
     }
     const frame = firstNonFinite(column);
     if (frame !== undefined) {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatasetError } from "../error.js";
-import { EpisodeManifest } from "../episode/manifest.js";
+import { EPISODE_MANIFEST_FILE, EpisodeManifest } from "../episode/manifest.js";
 
 /** Where one episode's artifacts are: `episode.json`, the data file and the videos it names. */
 export interface EpisodeSource {
@@ -11,11 +11,9 @@ export interface EpisodeSource {
   readonly label: string;
 }
 
-const MANIFEST_FILE = "episode.json";
-
 /** @throws DatasetError `ERR_ROBOFLOW_DATASET_INVALID` if it is missing or no manifest */
 export async function readManifest({ directory, label }: EpisodeSource): Promise<EpisodeManifest> {
-  const path = join(directory, MANIFEST_FILE);
+  const path = join(directory, EPISODE_MANIFEST_FILE);
   const invalid = (problem: string, cause: unknown) =>
     new DatasetError("ERR_ROBOFLOW_DATASET_INVALID", `${label}: ${path} ${problem}`, {
       cause,

@@ -98,9 +98,22 @@ describe("an episode that can't be in a dataset", () => {
 
   it("has fewer rows than its manifest says", async () => {
     const tasks = [{ task: "pick", from: 0, to: 4 }];
-    const source = await edited((manifest) => ({ ...manifest, length: 4, tasks }));
+    const source = await edited((manifest) => {
+      const video = manifest.videos[CAMERA];
+      if (video === undefined) throw new Error("no such camera");
+      const segments = video.segments.map((segment) => ({ ...segment, frames: 4 }));
+      return { ...manifest, length: 4, tasks, videos: { [CAMERA]: { ...video, segments } } };
+    });
     expect(await refusal(source)).toMatchObject(
       invalid("edited.mcap: data.parquet holds float32 [4] × 3"),
+    );
+  });
+
+  it("has segments of other length than the episode", async () => {
+    const tasks = [{ task: "pick", from: 0, to: 4 }];
+    const source = await edited((manifest) => ({ ...manifest, length: 4, tasks }));
+    expect(await refusal(source)).toMatchObject(
+      invalid(`edited.mcap: the video of ${CAMERA} has 3 frames, the episode 4`),
     );
   });
 
@@ -147,7 +160,7 @@ describe("an episode that can't be in a dataset", () => {
   it.each<[what: string, content: string | undefined, message: string]>([
     ["no manifest", undefined, "can't be read"],
     ["a manifest that is no JSON", "{", "is not JSON"],
-    ["a manifest of another version", '{"version":2}', "is no episode manifest of this version"],
+    ["a manifest of another version", '{"version":3}', "is no episode manifest of this version"],
   ])("has %s", async (_, content, message) => {
     const source = await edited((manifest) => manifest);
     const path = join(source.directory, "episode.json");

@@ -12,10 +12,18 @@ export const MAX_SECONDS = 2048;
 export interface EpisodeVideo {
   /** The recording, for errors. */
   readonly label: string;
+  /** In order; each a file of its own. */
+  readonly segments: readonly VideoSegment[];
+  /** Of all segments. */
+  readonly frames: number;
+  readonly parameters: VideoParameters;
+}
+
+/** A part of an episode's video, in a file of its own. */
+export interface VideoSegment {
   readonly path: string;
   readonly frames: number;
   readonly bytes: number;
-  readonly parameters: VideoParameters;
 }
 
 /** Where an episode's video begins in the dataset. */
@@ -59,16 +67,20 @@ export class VideoPlan {
     this.placements.push({ slot: file.slot, firstFrame: file.frames });
     file.inputs.push(video);
     file.frames += video.frames;
-    this.#bytes += video.bytes;
+    this.#bytes += bytesOf(video);
   }
 
   #fits(file: VideoFile, video: EpisodeVideo): boolean {
     return (
-      this.#bytes + video.bytes <= this.#maxBytes &&
+      this.#bytes + bytesOf(video) <= this.#maxBytes &&
       isShort(file.frames + video.frames, this.#fps) &&
       sameParameters(file.inputs[0]?.parameters, video.parameters)
     );
   }
+}
+
+function bytesOf({ segments }: EpisodeVideo): number {
+  return segments.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function isShort(frames: number, fps: number): boolean {

@@ -19,11 +19,13 @@ export async function writeVideos(
     for (const { slot, inputs } of plan.files) {
       const output = join(options.directory, videoPath(camera, slot));
       await mkdir(dirname(output), { recursive: true });
-      const parts = inputs.map(({ path, frames, label }) => ({
-        path,
-        frames,
-        name: `${label}: the video of ${camera}`,
-      }));
+      const parts = inputs.flatMap(({ segments, label }) =>
+        segments.map(({ path, frames }) => ({
+          path,
+          frames,
+          name: `${label}: the video of ${camera}`,
+        })),
+      );
       await concatVideos(parts, output, { fps, ...call });
     }
   }

@@ -17,11 +17,14 @@ export type ImageMapping = Extract<
 export class CameraTrack implements FrameSink<Sample> {
   readonly mapping: ImageMapping;
   readonly #queue: PictureQueue;
+  readonly #firstFrame: number;
   #fill: ImageMessage | undefined;
 
-  constructor(mapping: ImageMapping, queue: PictureQueue) {
+  /** Frames before `firstFrame` are encoded already: their pictures are neither read nor passed on. */
+  constructor(mapping: ImageMapping, queue: PictureQueue, firstFrame = 0) {
     this.mapping = mapping;
     this.#queue = queue;
+    this.#firstFrame = firstFrame;
   }
 
   prepare(first: Sample): void {
@@ -29,7 +32,8 @@ export class CameraTrack implements FrameSink<Sample> {
   }
 
   take(sample: Sample, from: number, to: number): void {
-    this.#queue.push({ image: detached(readImage(sample, this.mapping)), repeat: to - from });
+    const repeat = to - Math.max(from, this.#firstFrame);
+    if (repeat > 0) this.#queue.push({ image: detached(readImage(sample, this.mapping)), repeat });
   }
 
   blend(): void {
@@ -49,7 +53,8 @@ export class CameraTrack implements FrameSink<Sample> {
         `topic ${topic}: it has no messages, so the size of camera ${feature} is unknown`,
         { hint: "Leave the mapping out, or convert recordings without this camera apart." },
       );
-    this.#queue.push({ image: this.#fill, repeat: to - from });
+    const repeat = to - Math.max(from, this.#firstFrame);
+    if (repeat > 0) this.#queue.push({ image: this.#fill, repeat });
   }
 
   finish(): void {

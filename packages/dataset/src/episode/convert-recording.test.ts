@@ -50,7 +50,7 @@ describe("convertRecording", () => {
     const toml = `${DATASET}robot_type = "arm"\ntask = "pick"\n${STATE}${CAMERA}${FAST}`;
     const { directory, manifest, table, counters } = await convert(toml, topics);
     expect(manifest).toMatchObject({
-      version: 1,
+      version: 2,
       length: 10,
       fps: 10,
       robotType: "arm",

@@ -2,6 +2,7 @@ import type { LerobotConfig } from "../config/lerobot-config.js";
 import type { NumericColumn } from "../parquet/column.js";
 import { columnStats } from "../stats/column-stats.js";
 import type { FeatureStats } from "../stats/feature-stats.js";
+import { mergeFeatureStats } from "../stats/merge-stats.js";
 import type { FeatureSpec } from "./manifest.js";
 import { joinSegments } from "./numeric-feature.js";
 import type { StreamedFrames } from "./stream-frames.js";
@@ -23,11 +24,15 @@ export function describeFeatures(
   const features: EpisodeFeatures = { specs: {}, stats: {}, columns: {} };
   for (const { feature } of config.mappings) {
     if (feature in features.specs) continue;
-    const camera = cameras.get(feature);
-    if (camera !== undefined) {
+    const [first, ...others] = cameras.get(feature) ?? [];
+    if (first !== undefined) {
+      const { height, width } = first.parameters;
       const names = ["height", "width", "channels"];
-      features.specs[feature] = { dtype: "video", shape: camera.shape, names };
-      features.stats[feature] = camera.stats;
+      features.specs[feature] = { dtype: "video", shape: [height, width, 3], names };
+      features.stats[feature] = others.reduce(
+        (sum: FeatureStats, { stats }) => mergeFeatureStats(sum, stats),
+        first.stats,
+      );
       continue;
     }
     const parts = segments.filter(({ mapping }) => mapping.feature === feature);

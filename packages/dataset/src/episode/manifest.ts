@@ -2,6 +2,9 @@ import { z } from "zod";
 import { FeatureStats } from "../stats/feature-stats.js";
 import { TopicReport } from "./topic-report.js";
 
+/** Where a conversion leaves its manifest. */
+export const EPISODE_MANIFEST_FILE = "episode.json";
+
 /** A feature as `meta/info.json` declares it: `shape` excludes time; cameras are `[height, width, 3]`. */
 export const FeatureSpec = z.object({
   dtype: z.enum(["video", "float32", "float64", "int64", "bool"]),
@@ -9,6 +12,16 @@ export const FeatureSpec = z.object({
   names: z.array(z.string()).nullable(),
 });
 export type FeatureSpec = z.infer<typeof FeatureSpec>;
+
+/** Which content an episode was converted from. */
+export const EpisodeOrigin = z.object({
+  url: z.string(),
+  size: z.int().nonnegative(),
+  identity: z.string(),
+  configHash: z.string(),
+  annotationHash: z.string().nullable(),
+});
+export type EpisodeOrigin = z.infer<typeof EpisodeOrigin>;
 
 /** What must be equal for two videos to be joined without re-encoding. */
 export const VideoParameters = z.object({
@@ -24,12 +37,23 @@ export const VideoParameters = z.object({
 });
 export type VideoParameters = z.infer<typeof VideoParameters>;
 
-/**
- * What a conversion leaves behind for one episode, beside its files: all that the finalizer needs,
- * and nothing that depends on clocks, workers or retries.
- */
-export const EpisodeManifest = z.object({
-  version: z.literal(1),
+/** A file beside the manifest; size and sum are unknown of what older versions wrote. */
+const ArtifactFile = z.object({
+  /** Path relative to the manifest. */
+  file: z.string(),
+  bytes: z.int().positive().nullable(),
+  sha256: z.string().length(64).nullable(),
+});
+
+/** One camera's video: segments of equal parameters, in order, each an mp4 of its own. */
+const SegmentedVideo = z.object({
+  parameters: VideoParameters,
+  segments: z
+    .array(ArtifactFile.extend({ frames: z.int().positive(), bytes: z.int().positive() }))
+    .min(1),
+});
+
+const common = {
   /** Frames, at least one. */
   length: z.int().positive(),
   fps: z.int().positive(),
@@ -40,23 +64,48 @@ export const EpisodeManifest = z.object({
   tasks: z
     .array(z.object({ task: z.string(), from: z.int().nonnegative(), to: z.int().positive() }))
     .min(1),
-  /** `data.parquet`: one column for each numeric feature, in order, episode-local. Relative paths. */
-  dataFile: z.string(),
-  videos: z.record(
-    z.string(),
-    z.object({ file: z.string(), bytes: z.int().positive(), parameters: VideoParameters }),
-  ),
   stats: z.record(z.string(), FeatureStats),
-  source: z.object({
-    url: z.string(),
-    size: z.int().nonnegative(),
-    identity: z.string(),
-    configHash: z.string(),
-    annotationHash: z.string().nullable(),
-  }),
+  source: EpisodeOrigin,
   /** Version of this software that converted the episode. */
   software: z.string(),
   topics: z.array(TopicReport),
   warnings: z.array(z.string()),
+};
+
+const Version2 = z.object({
+  version: z.literal(2),
+  ...common,
+  /** `data.parquet`: one column for each numeric feature, in order, episode-local. */
+  data: ArtifactFile,
+  videos: z.record(z.string(), SegmentedVideo),
 });
-export type EpisodeManifest = z.infer<typeof EpisodeManifest>;
+
+/** One file for each camera. */
+const Version1 = z
+  .object({
+    version: z.literal(1),
+    ...common,
+    dataFile: z.string(),
+    videos: z.record(
+      z.string(),
+      z.object({ file: z.string(), bytes: z.int().positive(), parameters: VideoParameters }),
+    ),
+  })
+  .transform(({ dataFile, ...old }): z.output<typeof Version2> => ({
+    ...old,
+    version: 2,
+    data: { file: dataFile, bytes: null, sha256: null },
+    videos: Object.fromEntries(
+      Object.entries(old.videos).map(([feature, { file, bytes, parameters }]) => [
+        feature,
+        { parameters, segments: [{ file, bytes, frames: old.length, sha256: null }] },
+      ]),
+    ),
+  }));
+
+/**
+ * What a conversion leaves behind for one episode, beside its files: all that the finalizer needs,
+ * and nothing that depends on clocks, workers or retries. Manifests of version 1 are read as 2.
+ */
+export const EpisodeManifest = z.discriminatedUnion("version", [Version2, Version1]);
+export type EpisodeManifest = z.output<typeof EpisodeManifest>;

@@ -1,16 +1,16 @@
-import { join } from "node:path";
 import type { Logger } from "@roboflow/core";
 import type { Recording } from "@roboflow/sources";
 import type { TimeGrid } from "../align/time-grid.js";
 import type { LerobotConfig } from "../config/lerobot-config.js";
-import { DatasetError } from "../error.js";
 import { sampledFrames } from "../stats/sampled-frames.js";
-import type { CameraVideo } from "../video/camera-options.js";
-import { CameraWriter } from "../video/camera-writer.js";
 import { CameraTrack, type ImageMapping } from "./camera-track.js";
+import type { CameraSegment, SegmentPlan } from "./checkpoint.js";
+import { CheckpointLog } from "./checkpoint-log.js";
+import type { EpisodeFiles } from "./episode-files.js";
 import { NumericTrack, type Segment } from "./numeric-track.js";
 import { PictureFlow, type PictureQueue } from "./picture-flow.js";
 import { readSamples, type Timing } from "./read-samples.js";
+import { SegmentedVideo } from "./segmented-video.js";
 import { Track } from "./track.js";
 
 export interface StreamOptions {
@@ -20,8 +20,11 @@ export interface StreamOptions {
   readonly topics: readonly string[];
   readonly grid: TimeGrid;
   readonly timing: Timing;
-  /** Gets `videos/<feature>.mp4`. */
-  readonly directory: string;
+  /** Gets the cameras' segments and the checkpoints. */
+  readonly files: EpisodeFiles;
+  readonly plan: SegmentPlan;
+  /** By camera: segments that are stored already, of equal number. */
+  readonly resumed: ReadonlyMap<string, readonly CameraSegment[]>;
   readonly signal?: AbortSignal | undefined;
   readonly logger: Logger;
   /** Frames that all cameras have, or all numbers where there is no camera. */
@@ -32,8 +35,8 @@ export interface StreamedFrames {
   readonly tracks: readonly Track[];
   /** In the config's order. */
   readonly segments: readonly Segment[];
-  /** By feature. */
-  readonly cameras: ReadonlyMap<string, CameraVideo>;
+  /** Each camera's video, by feature. */
+  readonly cameras: ReadonlyMap<string, readonly CameraSegment[]>;
 }
 
 interface Camera {
@@ -45,9 +48,9 @@ interface Camera {
 /** Messages between two reports of progress where no camera reports it. */
 const PROGRESS_MESSAGES = 1000;
 
-/** Path of a camera's video below the episode's directory. */
-export function videoFile(feature: string): string {
-  return `videos/${feature}.mp4`;
+/** Frames of these segments. */
+export function framesOf(segments: readonly CameraSegment[]): number {
+  return segments.reduce((sum, { frames }) => sum + frames, 0);
 }
 
 /** Reads the mapped messages once, while each camera encodes what its frames take. */
@@ -63,8 +66,9 @@ export async function streamFrames(options: StreamOptions): Promise<StreamedFram
   const tracks = config.mappings.map((mapping) => {
     if (mapping.mapping_type === "image") {
       const queue = flow.open();
-      cameras.push({ mapping, queue, framesDone: 0 });
-      return new Track(mapping, grid, new CameraTrack(mapping, queue));
+      const framesDone = framesOf(options.resumed.get(mapping.feature) ?? []);
+      cameras.push({ mapping, queue, framesDone });
+      return new Track(mapping, grid, new CameraTrack(mapping, queue, framesDone));
     }
     const schemaName = options.recording.topics.get(mapping.topic)?.schemaName ?? "";
     const track = new NumericTrack(mapping, schemaName, grid);
@@ -76,30 +80,31 @@ export async function streamFrames(options: StreamOptions): Promise<StreamedFram
   const signals = options.signal === undefined ? [stop.signal] : [stop.signal, options.signal];
   const signal = AbortSignal.any(signals);
   const sampled = new Set(sampledFrames(grid.frames));
-  const encode = async (camera: Camera): Promise<readonly [string, CameraVideo]> => {
+  const { files, plan } = options;
+  const features = cameras.map(({ mapping }) => mapping.feature);
+  const checkpoints = new CheckpointLog(files, plan, features);
+  const encode = async (camera: Camera): Promise<readonly [string, readonly CameraSegment[]]> => {
     const { topic, feature } = camera.mapping;
-    await using writer = await CameraWriter.open({
-      path: join(options.directory, videoFile(feature)),
+    await using video = new SegmentedVideo({
+      files,
       fps: grid.fps,
+      frames: grid.frames,
+      checkpointFrames: plan.checkpointFrames,
+      done: options.resumed.get(feature) ?? [],
       video: config.video,
       sampled: (frame) => sampled.has(frame),
       feature,
       topic,
       signal,
       logger,
+      onSegment: (number, segment) => checkpoints.add(number, feature, segment),
     });
     for await (const { image, repeat } of camera.queue) {
-      await writer.write(image, repeat);
-      camera.framesDone += repeat;
+      await video.write(image, repeat);
+      camera.framesDone = video.frames;
       options.onFrames(Math.min(...cameras.map(({ framesDone }) => framesDone)));
     }
-    const video = await writer.finish();
-    if (video.frames !== grid.frames)
-      throw new DatasetError(
-        "ERR_ROBOFLOW_DATASET_VIDEO",
-        `the video of feature ${feature} has ${video.frames} frames, the episode ${grid.frames}`,
-      );
-    return [feature, video];
+    return [feature, await video.finish()];
   };
   const reading = readAll(options, tracks, flow, signal, cameras.length === 0);
   const encoding = cameras.map(encode);
@@ -107,6 +112,7 @@ export async function streamFrames(options: StreamOptions): Promise<StreamedFram
     stop.abort(reason);
     flow.fail(reason);
   }).then(() => Promise.all(encoding));
+  await checkpoints.settled();
   logger.debug("pictures that waited at most", flow.peak);
   return {
     tracks,

@@ -1,10 +1,14 @@
 import { silentLogger, type Logger } from "@roboflow/core";
 import { openRecording } from "@roboflow/sources";
-import { createStorage } from "@roboflow/storage";
+import { createStorage, type CallOptions } from "@roboflow/storage";
 import { Annotation } from "../config/annotation.js";
 import { LerobotConfig } from "../config/lerobot-config.js";
-import { convertRecording } from "../episode/convert-recording.js";
+import { convertEpisode } from "../episode/convert-recording.js";
+import { EpisodeFiles } from "../episode/episode-files.js";
+import type { EpisodeManifest } from "../episode/manifest.js";
+import { takeOverEpisode } from "../episode/take-over.js";
 import type { TopicReport } from "../episode/topic-report.js";
+import { CountedObject } from "./counted-object.js";
 import { makeDirectory } from "./make-directory.js";
 import { software } from "./software.js";
 import { withStorageErrors } from "./with-storage-errors.js";
@@ -19,6 +23,11 @@ export interface SourceConversion {
   /** Directory URL to leave the episode's artifacts in; nobody else writes there. */
   readonly artifactUrl: string;
   readonly options: { readonly strict: boolean; readonly salvage: boolean };
+  /**
+   * Artifact URLs of earlier attempts at the same conversion, the newest first. What they finished
+   * is taken over; any of them may be incomplete, gone, or still written to.
+   */
+  readonly resumeFrom?: readonly string[];
 }
 
 export interface PipelineContext {
@@ -32,11 +41,15 @@ export interface SourceConversionResult {
   readonly episodes: number;
   readonly report: readonly TopicReport[];
   readonly warnings: readonly string[];
+  /** Of `frames`, those whose pictures were taken over from an earlier attempt. */
+  readonly resumedFrames: number;
+  /** Bytes of recording read and of artifacts written. */
+  readonly bytes: { readonly read: number; readonly written: number };
 }
 
 /**
- * Opens the recording, converts it and leaves `episode.json`, `data.parquet` and `videos/` under
- * `artifactUrl`.
+ * Opens the recording, converts it and leaves `episode.json`, `data.parquet`, `videos/` and
+ * `checkpoints/` under `artifactUrl`.
  *
  * @throws StorageError, SourceError, DatasetError as those packages document
  */
@@ -44,43 +57,72 @@ export async function convertSource(
   request: SourceConversion,
   context: PipelineContext = {},
 ): Promise<SourceConversionResult> {
-  const { signal, logger = silentLogger, onProgress } = context;
+  const { signal, logger = silentLogger } = context;
   const config = LerobotConfig.fromToml(request.config.content);
   const annotation =
     request.annotation === null ? undefined : Annotation.fromToml(request.annotation.content);
-  const directory = await makeDirectory(request.artifactUrl);
+  const origin = {
+    ...request.source,
+    configHash: request.config.hash,
+    annotationHash: request.annotation?.hash ?? null,
+  };
 
   await using storage = createStorage({ logger });
-  await using file = await storage.open(request.source.url, signal ? { signal } : {});
-  await using recording = await openRecording(file, {
-    ...request.options,
-    logger,
-    ...(signal ? { signal } : {}),
+  const directory = await makeDirectory(request.artifactUrl);
+  const files = new EpisodeFiles({
+    storage,
+    url: request.artifactUrl,
+    directory,
+    mode: "inPlace",
+    signal,
   });
-  const manifest = await withStorageErrors(request.artifactUrl, () =>
-    convertRecording({
-      recording,
-      config,
-      ...(annotation ? { annotation } : {}),
-      ...(request.task === null ? {} : { task: request.task }),
-      directory,
-      source: {
-        url: request.source.url,
-        size: request.source.size,
-        identity: request.source.identity,
-        configHash: request.config.hash,
-        annotationHash: request.annotation?.hash ?? null,
-      },
+  return withStorageErrors(request.artifactUrl, async () => {
+    const finished = await takeOverEpisode({
+      files,
+      from: request.resumeFrom ?? [],
+      origin,
       software,
+      signal,
       logger,
-      ...(signal ? { signal } : {}),
-      ...(onProgress ? { onProgress } : {}),
-    }),
-  );
-  return {
-    frames: manifest.length,
-    episodes: 1,
-    report: manifest.topics,
-    warnings: manifest.warnings,
-  };
+    });
+    if (finished !== undefined) {
+      const { length } = finished;
+      context.onProgress?.({ framesDone: length, framesTotal: length });
+      return resultOf(finished, length, { read: 0, written: files.bytes });
+    }
+    await using file = new CountedObject(await storage.open(request.source.url, callOf(signal)));
+    await using recording = await openRecording(file, {
+      ...request.options,
+      logger,
+      ...callOf(signal),
+    });
+    const { manifest, resumedFrames } = await convertEpisode(
+      {
+        recording,
+        config,
+        ...(annotation ? { annotation } : {}),
+        ...(request.task === null ? {} : { task: request.task }),
+        source: origin,
+        software,
+        resumeFrom: request.resumeFrom ?? [],
+        logger,
+        ...callOf(signal),
+        onProgress: (progress) => context.onProgress?.(progress),
+      },
+      files,
+    );
+    return resultOf(manifest, resumedFrames, { read: file.bytesRead, written: files.bytes });
+  });
+}
+
+function resultOf(
+  { length, topics, warnings }: EpisodeManifest,
+  resumedFrames: number,
+  bytes: SourceConversionResult["bytes"],
+): SourceConversionResult {
+  return { frames: length, episodes: 1, report: topics, warnings, resumedFrames, bytes };
+}
+
+function callOf(signal: AbortSignal | undefined): CallOptions {
+  return signal === undefined ? {} : { signal };
 }

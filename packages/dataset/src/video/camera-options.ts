@@ -2,6 +2,7 @@ import type { Logger } from "@roboflow/core";
 import type { VideoSettings } from "../config/video-settings.js";
 import type { VideoParameters } from "../episode/manifest.js";
 import type { FeatureStats } from "../stats/feature-stats.js";
+import type { ImageSize } from "./image-check.js";
 
 export interface CameraWriterOptions {
   /** The mp4 to create, a local path; its directory must exist. */
@@ -10,7 +11,11 @@ export interface CameraWriterOptions {
   fps: number;
   /** The config's `[video]` table. */
   video: VideoSettings;
-  /** Whether the pixels of this frame (counted from 0) go into the statistics. */
+  /** The episode's frame that the video begins with; 0 if left out. */
+  firstFrame?: number;
+  /** What the pictures before had; the first picture's if left out. */
+  size?: ImageSize | undefined;
+  /** Whether the pixels of this frame of the episode go into the statistics. */
   sampled(frame: number): boolean;
   /** Named in errors. */
   feature: string;

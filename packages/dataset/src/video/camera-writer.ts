@@ -67,7 +67,7 @@ export class CameraWriter implements AsyncDisposable {
   async write(image: ImageMessage, repeat: number): Promise<void> {
     if (!Number.isInteger(repeat) || repeat < 1) throw new RangeError(`repeat is ${repeat}`);
     await this.#run(async () => {
-      const place: ImagePlace = { ...this.#options, frame: this.#frames };
+      const place: ImagePlace = { ...this.#options, frame: this.#frame };
       const size = checkImage(image, place, this.#options.video.pixel_format);
       const output = await this.#outputFor(size, place);
       const decoded = await this.#decoder.decode(image, size, place);
@@ -123,6 +123,11 @@ export class CameraWriter implements AsyncDisposable {
     if (remove) await rm(this.#options.path, { force: true });
   }
 
+  /** Of the episode, the next one. */
+  get #frame(): number {
+    return (this.#options.firstFrame ?? 0) + this.#frames;
+  }
+
   /** One operation at a time, and none after the end. */
   async #run<T>(operation: () => Promise<T>): Promise<T> {
     const result = this.#running.then(() => {
@@ -135,15 +140,15 @@ export class CameraWriter implements AsyncDisposable {
   }
 
   async #outputFor(size: ImageSize, place: ImagePlace): Promise<Output> {
-    const known = this.#output;
-    if (known !== undefined) {
-      if (known.size.width === size.width && known.size.height === size.height) return known;
-      const [before, now] = [known.size, size].map((s) => `${s.width}x${s.height}`);
+    const { path, fps, video } = this.#options;
+    const wanted = this.#output?.size ?? this.#options.size;
+    if (wanted !== undefined && (wanted.width !== size.width || wanted.height !== size.height)) {
+      const [before, now] = [wanted, size].map((s) => `${s.width}x${s.height}`);
       throw imageError(place, `is ${now}, but the ones before are ${before}`, {
         hint: "One feature has one size; split the recording where the camera was changed.",
       });
     }
-    const { path, fps, video } = this.#options;
+    if (this.#output !== undefined) return this.#output;
     const encoder = await openEncoder(this.#libav, video, size, fps);
     try {
       const muxer = await Mp4Muxer.create(this.#libav, path, fps, (parameters) =>
@@ -160,7 +165,7 @@ export class CameraWriter implements AsyncDisposable {
   async #sample(decoded: Frame, repeat: number): Promise<void> {
     let times = 0;
     for (let shown = 0; shown < repeat; shown++) {
-      if (this.#options.sampled(this.#frames + shown)) times += 1;
+      if (this.#options.sampled(this.#frame + shown)) times += 1;
     }
     if (times === 0) return;
     const layout = pixelLayout(this.#libav, decoded);
@@ -176,7 +181,7 @@ export class CameraWriter implements AsyncDisposable {
   /** Sends one picture (null: the end) and writes every packet that is ready. */
   async #encode({ encoder, muxer }: Output, picture: Frame | null): Promise<void> {
     const { codec } = this.#options.video;
-    const what = `${describeOrigin(this.#options)}: encoding frame ${this.#frames} with ${codec}`;
+    const what = `${describeOrigin(this.#options)}: encoding frame ${this.#frame} with ${codec}`;
     const sent = await encoder.sendFrame(picture);
     if (sent < 0) throw videoError(this.#libav, sent, what);
     for (;;) {

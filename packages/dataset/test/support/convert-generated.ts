@@ -51,13 +51,13 @@ export async function convertGenerated(
   return {
     directory,
     manifest,
-    table: await readEpisodeTable(join(directory, manifest.dataFile)),
+    table: await readEpisodeTable(join(directory, manifest.data.file)),
     async counters(feature) {
       const shown: number[] = [];
-      const file = manifest.videos[feature]?.file ?? "";
-      await decodeVideo(join(directory, file), {
-        onFrame: (frame) => shown.push(readCounter(frame)),
-      });
+      for (const { file } of manifest.videos[feature]?.segments ?? [])
+        await decodeVideo(join(directory, file), {
+          onFrame: (frame) => shown.push(readCounter(frame)),
+        });
       return shown;
     },
   };

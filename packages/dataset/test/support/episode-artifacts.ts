@@ -59,16 +59,17 @@ export async function writeArtifacts(
       names: ["height", "width", "channels"],
     };
     stats[camera] = video.stats;
-    videos[camera] = { file, bytes: video.bytes, parameters: video.parameters };
+    const { frames, bytes, parameters } = video;
+    videos[camera] = { parameters, segments: [{ file, frames, bytes, sha256: null }] };
   }
   const manifest: EpisodeManifest = {
-    version: 1,
+    version: 2,
     length,
     fps,
     robotType: episode.robotType === undefined ? "panda" : episode.robotType,
     features,
     tasks: episode.tasks ?? [{ task: "pick", from: 0, to: length }],
-    dataFile: "data.parquet",
+    data: { file: "data.parquet", bytes: null, sha256: null },
     videos,
     stats,
     source: {
