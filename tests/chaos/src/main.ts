@@ -17,11 +17,14 @@ async function main(options: ChaosOptions): Promise<boolean> {
   await writeRecordings(recordings);
   const program = new Program(installed);
   const { scenarios, failed, figures } = await runSeeds(options, {
-    ...{ program, directory, recordings, print },
+    program,
+    directory,
+    recordings,
+    print,
   });
   print(
     `\ntest:chaos on ${options.server}: ${scenarios} seeds from ${options.from}, ` +
-      `${failed.length} with differences (${figures})`,
+      `${failed.length} with differences (${figures.toString()})`,
   );
   if (failed.length > 0) {
     print(`Again: pnpm test:chaos --server ${options.server} --seeds 1 --from ${failed[0]}`);

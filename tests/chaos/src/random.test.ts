@@ -12,7 +12,7 @@ it("gives the same for the same seed, and other numbers for another", () => {
 });
 
 it("reaches every number of the range, and none beyond", () => {
-  expect([...new Set(first(5))].sort()).toEqual([3, 4, 5, 6, 7]);
+  expect(new Set(first(5))).toEqual(new Set([3, 4, 5, 6, 7]));
 });
 
 it("picks from what there is", () => {

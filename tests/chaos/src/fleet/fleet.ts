@@ -101,8 +101,12 @@ export class Fleet {
     await mkdir(worker.machine.directory, { recursive: true });
     while (!this.#stopping) {
       const process = await program.start(worker.machine, [
-        ...["worker", "--log-format", "json", "--log-level", "debug"],
+        "worker",
         ...TIMES,
+        "--log-format",
+        "json",
+        "--log-level",
+        "debug",
       ]);
       worker.run(process);
       if (this.#stopping) process.signal("SIGTERM", { whole: false });

@@ -11,5 +11,3 @@ globalThis.Date = new Proxy(RealDate, {
   get: (target, property) =>
     property === "now" ? now : (Reflect.get(target, property) as unknown),
 });
-
-export {};

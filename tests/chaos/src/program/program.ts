@@ -27,7 +27,7 @@ export class Program {
     const scratch = join(directory, "scratch");
     await mkdir(home, { recursive: true });
     await mkdir(scratch, { recursive: true });
-    const [file = process.execPath, ...before] = [...wrapper, process.execPath, this.#main];
+    const [file, ...before] = [...wrapper, process.execPath, this.#main];
     return new StartedProcess({
       file,
       args: [...before, ...args],

@@ -9,7 +9,7 @@ it("adds up, and shows what there was", () => {
   one.count("retries", 0);
   run.count("lease losses");
   run.addAll(one);
-  expect(`${run}`).toBe("kills 3, lease losses 1");
+  expect(run.toString()).toBe("kills 3, lease losses 1");
   expect(run.get("kills")).toBe(3);
   expect(run.get("retries")).toBe(0);
 });

@@ -71,7 +71,10 @@ function judgeJob(job: JobRecord, { truncated, figures }: Scene): string[] {
       const meant = truncated.has(toPath(job.source.url)) && CHANGED.has(job.error.code);
       return meant ? [] : [`${name} failed: ${job.error.code} ${job.error.message}`];
     }
-    default:
+    case "Pending":
+    case "Processing":
+    case "Dead":
+    case "Cancelled":
       return [`${name} is ${job.status}`];
   }
 }

@@ -30,7 +30,8 @@ export async function runSeeds(options: ChaosOptions, run: SeedRun): Promise<See
   const failed: number[] = [];
   const { program, recordings } = run;
   const undisturbed = new Undisturbed({
-    ...{ program, recordings },
+    program,
+    recordings,
     directory: join(run.directory, "undisturbed"),
   });
   let done = 0;
@@ -63,12 +64,12 @@ async function runSeed(
   await mkdir(directory, { recursive: true });
   const result = await (async () => {
     await using server = await startServer(options.server, {
-      ...{ program: program.directory, directory },
+      program: program.directory,
+      directory,
       goPrograms: options.goPrograms,
     });
-    return await runScenario({
-      ...{ seed, fault, program, server, directory, recordings, undisturbed },
-    });
+    const place = { directory, recordings, undisturbed };
+    return await runScenario({ seed, fault, program, server, ...place });
   })().catch((error: unknown) => ({
     figures: new Figures(),
     differences: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
@@ -76,7 +77,7 @@ async function runSeed(
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const { figures, differences } = result;
   const verdict = differences.length === 0 ? "ok" : `${differences.length} DIFFERENCES`;
-  print(`${name}: ${verdict} in ${seconds} s (${figures})`);
+  print(`${name}: ${verdict} in ${seconds} s (${figures.toString()})`);
   for (const difference of differences) print(`  ${difference}`);
   if (differences.length > 0) print(`  its files: ${directory}`);
   else if (!options.keep) await rm(directory, { recursive: true, force: true });

@@ -19,6 +19,9 @@ import type { Undisturbed } from "./undisturbed.js";
 /** Milliseconds after which a batch that has not come to its end is stuck. */
 const STUCK_MS = 240_000;
 
+/** The most that a fault can take of a job in vain must not use up its attempts. */
+const SUBMIT = ["--max-attempts", "30", "--json"];
+
 const ORDINARY: readonly MachineKind[] = [{}, {}, {}];
 
 export interface ScenarioOptions {
@@ -56,8 +59,13 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     program.start({ directory: submitter, env }, args);
   const startSubmit = (): Promise<StartedProcess> =>
     run(
-      ...["submit", ...recordings, "--config", join(input, "robot.toml")],
-      ...["--output", output, "--max-attempts", "30", "--json"],
+      "submit",
+      ...recordings,
+      "--config",
+      join(input, "robot.toml"),
+      "--output",
+      output,
+      ...SUBMIT,
     );
 
   const over = new AbortController();
@@ -66,7 +74,13 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
   const machines = fault.machines?.(random, program) ?? ORDINARY;
   const fleet = new Fleet({ program, directory, env, machines });
   const scene = new Scene({
-    ...{ random, fleet, server, queue, figures, recordings, startSubmit },
+    random,
+    fleet,
+    server,
+    queue,
+    figures,
+    recordings,
+    startSubmit,
     over: over.signal,
   });
   const judged = { scene, undisturbed, outputUrl: toUrl(`${output}/`, directory) };
@@ -109,7 +123,8 @@ function endOf(queue: JobQueue, { held = true } = {}): Promise<BatchRecord> {
   const look = async (): Promise<BatchRecord | undefined> => {
     const { batches } = await queue.listBatches({ limit: 1 });
     const [batch] = batches;
-    switch (batch?.status) {
+    if (batch === undefined) return undefined;
+    switch (batch.status) {
       case "Sealed":
         return held && batch.hold !== null ? batch : undefined;
       case "Published":
@@ -118,7 +133,8 @@ function endOf(queue: JobQueue, { held = true } = {}): Promise<BatchRecord> {
         return batch.cleanup ? undefined : batch;
       case "Failed":
         return batch;
-      default:
+      case "Submitting":
+      case "Finalizing":
         return undefined;
     }
   };

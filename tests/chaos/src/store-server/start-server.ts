@@ -1,3 +1,4 @@
+import { startGoServer } from "./go-server.js";
 import { lmdbStore } from "./lmdb-store.js";
 import type { ServerKind, StoreServer } from "./store-server.js";
 import { startTestkit } from "./testkit-server.js";
@@ -19,6 +20,7 @@ export async function startServer(kind: ServerKind, place: ServerPlace): Promise
     case "lmdb":
       return lmdbStore(place.directory);
     case "go":
-      throw new Error("not yet");
+      if (place.goPrograms === undefined) throw new Error("--server go needs --go-programs");
+      return startGoServer(place.goPrograms);
   }
 }
