@@ -94,6 +94,7 @@ const ALLOWED = new Set([
 export class Ledger {
   readonly #epochs = new Set<string>();
   readonly #completed = new Map<string, number>();
+  readonly #cancelled = new Set<string>();
 
   claimed({ jobId, epoch }: Lease): void {
     const attempt = `${jobId}/${epoch}`;
@@ -101,9 +102,18 @@ export class Ledger {
     this.#epochs.add(attempt);
   }
 
-  completed({ jobId, epoch }: Lease): void {
-    assert.equal(this.#completed.get(jobId) ?? epoch, epoch);
+  completed({ jobId, epoch }: Lease, batchId: string): void {
+    if (!this.mayBeRedone(batchId)) assert.equal(this.#completed.get(jobId) ?? epoch, epoch);
     this.#completed.set(jobId, epoch);
+  }
+
+  /** Somebody is about to cancel the batch: what it converted goes, and a retry does it again. */
+  cancelling(batchId: string): void {
+    this.#cancelled.add(batchId);
+  }
+
+  mayBeRedone(batchId: string): boolean {
+    return this.#cancelled.has(batchId);
   }
 
   get completions(): ReadonlyMap<string, number> {
@@ -223,8 +233,8 @@ export class Client {
     if (lease === undefined) return;
     if (how === "handBack") await this.#queue.handBack(lease);
     else if (how === "complete") {
-      await this.#queue.complete(lease, RESULT);
-      this.#world.ledger.completed(lease);
+      const { batchId } = await this.#queue.complete(lease, RESULT);
+      this.#world.ledger.completed(lease, batchId);
     } else await this.#queue.fail(lease, how === "permanent" ? PERMANENT : TRANSIENT);
   }
 
@@ -242,7 +252,10 @@ export class Client {
     const { batches } = await this.#queue.listBatches();
     const batchId = batches[index % Math.max(1, batches.length)]?.id;
     if (batchId === undefined) return undefined;
-    if (how === "cancel") return this.#queue.cancelBatch(batchId, "ada");
+    if (how === "cancel") {
+      this.#world.ledger.cancelling(batchId);
+      return this.#queue.cancelBatch(batchId, "ada");
+    }
     if (how === "retry") return this.#queue.retryBatch(batchId, "ada");
     const allowPartial = how === "partial";
     return this.#queue.finalizeBatch(batchId, { allowPartial, actor: "ada" });
