@@ -52,8 +52,10 @@ export const JobKeys = {
   /** Marker. */
   status: (status: string, jobId: string) => buildKey("status", status, jobId),
   statuses: (status: string) => buildPrefix("status", status),
+  allStatuses: () => buildPrefix("status"),
   /** jobId; `hash` is over source identity, config, output, task and options. */
   idem: (hash: string) => buildKey("idem", hash),
+  idems: () => buildPrefix("idem"),
 } as const;
 
 export const WorkerKeys = {
