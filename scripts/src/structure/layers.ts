@@ -17,15 +17,23 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["@roboflow/core", "@roboflow/tikv-proto"],
     testsImport: ["@roboflow/tikv-testkit"],
   },
-  "@roboflow/storage": { imports: ["@roboflow/core"] },
-  "@roboflow/sources": { imports: ["@roboflow/core", "@roboflow/storage"] },
+  "@roboflow/s3-testkit": { imports: [] },
+  "@roboflow/storage": {
+    imports: ["@roboflow/core"],
+    testsImport: ["@roboflow/s3-testkit"],
+  },
+  "@roboflow/sources": {
+    imports: ["@roboflow/core", "@roboflow/storage"],
+    testsImport: ["@roboflow/s3-testkit"],
+  },
   "@roboflow/dataset": {
     imports: ["@roboflow/core", "@roboflow/storage", "@roboflow/sources"],
+    testsImport: ["@roboflow/s3-testkit"],
   },
   // Gets the conversion as a function: of recordings and their formats it knows nothing.
   "@roboflow/distributed": {
     imports: ["@roboflow/core", "@roboflow/storage", "@roboflow/dataset", "tikv-client"],
-    testsImport: ["@roboflow/tikv-testkit"],
+    testsImport: ["@roboflow/tikv-testkit", "@roboflow/s3-testkit"],
   },
   roboflow: {
     imports: [
@@ -35,7 +43,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "@roboflow/dataset",
       "@roboflow/distributed",
     ],
-    testsImport: ["@roboflow/tikv-testkit"],
+    testsImport: ["@roboflow/tikv-testkit", "@roboflow/s3-testkit"],
   },
   "@roboflow/scripts": { imports: [] },
   // Runs the command line as processes, and looks at what they did with the packages below it.

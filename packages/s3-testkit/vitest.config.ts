@@ -1,0 +1,3 @@
+import { fromSource } from "../../vitest.shared.js";
+
+export default fromSource();
