@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { auditCommand } from "./commands/audit.js";
 import { batchesCommand } from "./commands/batches.js";
 import { configsCommand } from "./commands/configs.js";
 import { convertCommand } from "./commands/convert.js";
@@ -19,14 +20,16 @@ Examples:
   $ roboflow convert run1.mcap --config robot.toml --output dataset
   $ roboflow submit 'runs/*.mcap' --config robot.toml --output dataset
   $ roboflow worker --drain
-  $ roboflow --store tikv://pd1:2379,pd2:2379 worker
+  $ roboflow --store tikv://pd1:2379,pd2:2379 submit 's3://robots/*.mcap' --config robot.toml --output s3://datasets/pick
 
 Settings: a flag wins over the environment, that over roboflow.toml (searched upward), that over the default.
-Environment: ROBOFLOW_STORE, ROBOFLOW_LOG_LEVEL, ROBOFLOW_LOG_FORMAT, ROBOFLOW_JOBS, ROBOFLOW_DEBUG, NO_COLOR,
-  TIKV_PD_ENDPOINTS, TIKV_CA_PATH, TIKV_CERT_PATH, TIKV_KEY_PATH.
+Environment: ROBOFLOW_STORE, ROBOFLOW_LOG_LEVEL, ROBOFLOW_LOG_FORMAT, ROBOFLOW_JOBS, ROBOFLOW_SHARED_PATH,
+  ROBOFLOW_SCRATCH, ROBOFLOW_USER, ROBOFLOW_ADMIN_USERS, ROBOFLOW_DEBUG, NO_COLOR;
+  TIKV_PD_ENDPOINTS, TIKV_CA_PATH, TIKV_CERT_PATH, TIKV_KEY_PATH;
+  AWS_* for s3:// (AWS_ENDPOINT_URL_S3 for servers like it), OSS_* for oss://.
 
-Exit codes: 0 done, 1 a bug, 2 usage, 3 bad input, 4 config, 5 not found,
-  6 store unavailable, 7 partial (some jobs or checks failed), 130 interrupted.`;
+Exit codes: 0 done, 1 a bug, 2 usage, 3 bad input or refused, 4 config, 5 not found,
+  6 store away (may work later), 7 partial (some jobs or checks failed), 130 interrupted.`;
 
 /** The whole command line. Usage errors and help throw commander's error instead of exiting. */
 export function createProgram(context: CliContext): Command {
@@ -55,6 +58,7 @@ export function createProgram(context: CliContext): Command {
     convertCommand(context),
     datasetCommand(context),
     healthCommand(context),
+    auditCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
   return throwing(program, context);

@@ -38,7 +38,7 @@ export async function openSession(
   const client = await TikvClient.open(url, { connection: settings.store.connection, logger });
   return {
     client,
-    queue: new JobQueue(client.store),
+    queue: new JobQueue(client.store, { admins: settings.admins }),
     settings,
     logger,
     storeDescription: description,

@@ -20,6 +20,7 @@ describe("help and usage", () => {
     [["convert"]],
     [["dataset"]],
     [["health"]],
+    [["audit"]],
   ])("%j has examples on stdout", async (command) => {
     const { code, stdout, stderr } = await workspace.run([...command, "--help"]);
     expect(stdout).toMatch(/Examples:\n {2}\$ roboflow /);
