@@ -35,7 +35,12 @@ export async function finalizeBatch(
     if (begun) tell(options, begun);
     return begun;
   }
-  options.onEvent({ type: "finalizing", batchId: batch.id, episodes: contents.episodes.length });
+  options.onEvent({
+    type: "finalizing",
+    batchId: batch.id,
+    worker: options.holder,
+    episodes: contents.episodes.length,
+  });
   const { store, renewMs, logger } = options;
   const after = await watchLeadership(
     { store, leadership, batchId: batch.id, renewMs, logger },
@@ -89,7 +94,7 @@ async function build(
   { batch, contents }: Work,
   { stop, lost }: Signals,
 ): Promise<DatasetSummary> {
-  const { store, storage, configs, logger, onEvent } = options;
+  const { store, storage, configs, holder, logger, onEvent } = options;
   const { id, output, generation } = batch;
   const signal = AbortSignal.any([stop, lost]);
   if (contents.damage) throw contents.damage;
@@ -117,7 +122,9 @@ async function build(
   const context: AssemblyContext = {
     signal,
     logger,
-    onProgress: (progress) => onEvent({ type: "finalizingProgress", batchId: id, progress }),
+    onProgress: (progress) =>
+      onEvent({ type: "finalizingProgress", batchId: id, worker: holder, progress }),
+    ...(options.onRetry === undefined ? {} : { onRetry: options.onRetry }),
   };
   // The same leader may have begun before, without knowing that its first try was stored.
   await storage.removeTree(staging, { signal });
@@ -150,7 +157,7 @@ async function removeQuietly({ storage, logger }: FinalizerOptions, url: string)
   }
 }
 
-function tell({ onEvent }: FinalizerOptions, batch: BatchRecord): void {
-  const event = eventOf(batch);
+function tell({ holder, onEvent }: FinalizerOptions, batch: BatchRecord): void {
+  const event = eventOf(batch, holder);
   if (event) onEvent(event);
 }

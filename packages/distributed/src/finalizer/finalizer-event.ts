@@ -2,8 +2,10 @@ import type { BatchIn, BatchRecord, DatasetSummary, Excluded } from "../records/
 import type { ErrorRecord } from "../records/error-record.js";
 import type { Progress } from "../worker/conversion.js";
 
-/** What became of a batch, for the application to show. */
-export type FinalizerEvent =
+/** What became of a batch, for the application to show; `worker` is who finalizes it. */
+export type FinalizerEvent = BatchNews & { readonly worker: string };
+
+type BatchNews =
   | { readonly type: "finalizing"; readonly batchId: string; readonly episodes: number }
   | { readonly type: "finalizingProgress"; readonly batchId: string; readonly progress: Progress }
   | {
@@ -25,20 +27,21 @@ export type FinalizerEvent =
     };
 
 /** The event that tells of the batch as it is now; undefined where there is nothing to tell. */
-export function eventOf(batch: BatchRecord): FinalizerEvent | undefined {
+export function eventOf(batch: BatchRecord, worker: string): FinalizerEvent | undefined {
   const batchId = batch.id;
   switch (batch.status) {
     case "Published":
     case "Partial":
-      return published(batch);
+      return published(batch, worker);
     case "Failed":
-      return { type: "batchFailed", batchId, error: batch.error };
+      return { type: "batchFailed", batchId, worker, error: batch.error };
     case "Sealed":
-      if (batch.hold !== null) return { type: "batchHeld", batchId, excluded: batch.hold };
+      if (batch.hold !== null) return { type: "batchHeld", batchId, worker, excluded: batch.hold };
       if (batch.notBefore === null || batch.lastError === null) return undefined;
       return {
         type: "finalizationDelayed",
         batchId,
+        worker,
         error: batch.lastError,
         notBefore: batch.notBefore,
       };
@@ -49,7 +52,7 @@ export function eventOf(batch: BatchRecord): FinalizerEvent | undefined {
   }
 }
 
-function published(batch: BatchIn<"Published" | "Partial">): FinalizerEvent {
+function published(batch: BatchIn<"Published" | "Partial">, worker: string): FinalizerEvent {
   const { id, status, output, dataset } = batch;
-  return { type: "published", batchId: id, status, output, dataset };
+  return { type: "published", batchId: id, worker, status, output, dataset };
 }

@@ -3,7 +3,7 @@ import type { Storage } from "@roboflow/storage";
 import type { Backoff } from "../queue/backoff.js";
 import type { KvStore } from "../store/kv-store.js";
 import type { ConfigSource } from "../worker/config-source.js";
-import type { Assemble, Publish } from "../worker/conversion.js";
+import type { Assemble, Publish, RetryInfo } from "../worker/conversion.js";
 import type { FinalizerEvent } from "./finalizer-event.js";
 
 export interface FinalizerOptions {
@@ -20,5 +20,7 @@ export interface FinalizerOptions {
   readonly renewMs: number;
   readonly backoff: Backoff;
   readonly onEvent: (event: FinalizerEvent) => void;
+  /** An assembly tried a request to a storage again. */
+  readonly onRetry?: (retry: RetryInfo) => void;
   readonly logger: Logger;
 }

@@ -60,8 +60,8 @@ async function finalizerRig(): Promise<FinalizerRig> {
         const job = await claimBy(queue, "w");
         const result = await runAttempt(
           job,
-          { storage, configs, convert: conversion.convert, logger: silentLogger },
-          { signal: never, onProgress: () => {} },
+          { storage, configs, convert: conversion.convert },
+          { signal: never, logger: silentLogger, onProgress: () => {} },
         );
         await queue.complete(leaseOf(job), result);
       }

@@ -16,6 +16,8 @@ export interface NewWorker {
   readonly slots: number;
   /** Milliseconds without a heartbeat after which its jobs may be taken; 120,000 by default. */
   readonly leaseMs: number;
+  /** What it does for the fleet, for people to see. */
+  readonly roles?: string[];
 }
 
 export interface Heartbeat {

@@ -14,6 +14,8 @@ const WorkerBase = z.object({
   heartbeatAt: Time,
   /** Without a heartbeat for so long its jobs may be taken, milliseconds. */
   leaseMs: z.int().positive(),
+  /** `worker`, `finalizer`; absent in older records, which do both. */
+  roles: z.array(z.string()).optional(),
 });
 
 /** A worker process. `Dead` is final: it can neither claim nor come back under this id. */

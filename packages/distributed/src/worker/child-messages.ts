@@ -16,7 +16,7 @@ export const ChildRequest = z.discriminatedUnion("type", [
 ]);
 export type ChildRequest = z.infer<typeof ChildRequest>;
 
-/** What the child answers: any number of log and progress messages, then one of the last three. */
+/** What the child answers: any number of log, progress and retry messages, then one of the last three. */
 export const ChildMessage = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("log"),
@@ -29,6 +29,7 @@ export const ChildMessage = z.discriminatedUnion("type", [
     framesDone: z.number(),
     framesTotal: z.number().optional(),
   }),
+  z.object({ type: z.literal("retry"), reason: z.string() }),
   z.object({ type: z.literal("converted"), result: z.custom<ConversionResult>(isObject) }),
   z.object({ type: z.literal("assembled"), result: z.custom<AssemblyResult>(isObject) }),
   z.object({ type: z.literal("failed"), error: ErrorRecord }),

@@ -98,6 +98,9 @@ function handle(message: ChildMessage, context: ConversionContext): LastMessage 
     case "progress":
       context.onProgress({ framesDone: message.framesDone, framesTotal: message.framesTotal });
       return undefined;
+    case "retry":
+      context.onRetry?.({ reason: message.reason });
+      return undefined;
     case "converted":
     case "assembled":
     case "failed":

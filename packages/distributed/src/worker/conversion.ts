@@ -38,10 +38,17 @@ export interface Progress {
   readonly framesTotal: number | undefined;
 }
 
+/** A request to a storage that failed in passing and is tried again. */
+export interface RetryInfo {
+  /** For metrics: one of few words, such as the code of the failure. */
+  readonly reason: string;
+}
+
 export interface ConversionContext {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   onProgress(progress: Progress): void;
+  onRetry?(retry: RetryInfo): void;
 }
 
 /** Turns one recording into episode artifacts. Injected, so that the queue is tested without video. */
@@ -76,11 +83,7 @@ export interface AssemblyResult {
   >;
 }
 
-export interface AssemblyContext {
-  readonly signal: AbortSignal;
-  readonly logger: Logger;
-  onProgress(progress: Progress): void;
-}
+export type AssemblyContext = ConversionContext;
 
 /** Builds the dataset under `stagingUrl`; touches nothing outside. */
 export type Assemble = (

@@ -1,6 +1,6 @@
 import { readableBatch } from "../finalizer/due-batches.js";
 import { keyId, prefixRange } from "../keys/codec.js";
-import { BatchKeys, JobKeys } from "../keys/keys.js";
+import { BatchKeys, JobKeys, WorkerKeys } from "../keys/keys.js";
 import { findReadableJobs } from "../queue/read-job.js";
 import type { KvReader, KvStore } from "../store/kv-store.js";
 
@@ -17,16 +17,35 @@ export async function hasReady(reader: KvReader): Promise<boolean> {
  */
 export async function isDrained(store: KvStore, left: ReadonlySet<string>): Promise<boolean> {
   return store.transact(async (tx) => {
-    for (const prefix of [JobKeys.readyAll(), JobKeys.delayedAll()]) {
-      for await (const { key } of tx.scan(prefixRange(prefix))) {
-        if (!(await isLeft(tx, keyId(key), left))) return false;
-      }
-    }
+    if (await hasJobs(tx, left)) return false;
     for await (const { key } of tx.scan(prefixRange(BatchKeys.dueAll()))) {
       if (!(await isBatchLeft(tx, keyId(key), left))) return false;
     }
     return true;
   });
+}
+
+/**
+ * Whether there is nothing left to convert: no job is ready or delayed, and none runs anywhere that
+ * might come back.
+ * @param left jobs that this worker leaves as they are
+ */
+export async function isConverted(store: KvStore, left: ReadonlySet<string>): Promise<boolean> {
+  return store.transact(async (tx) => {
+    for await (const _ of tx.scan({ ...prefixRange(WorkerKeys.ownedAll()), limit: 1 }))
+      return false;
+    return !(await hasJobs(tx, left));
+  });
+}
+
+/** Whether jobs wait that are not left. */
+async function hasJobs(reader: KvReader, left: ReadonlySet<string>): Promise<boolean> {
+  for (const prefix of [JobKeys.readyAll(), JobKeys.delayedAll()]) {
+    for await (const { key } of reader.scan(prefixRange(prefix))) {
+      if (!(await isLeft(reader, keyId(key), left))) return true;
+    }
+  }
+  return false;
 }
 
 async function isLeft(

@@ -1,17 +1,22 @@
+import type { Logger } from "@roboflow/core";
 import { isLeaseLost, leaseOf, lossReason, type Lease } from "../queue/lease.js";
 import { findJob } from "../queue/read-job.js";
 import { errorRecord } from "../records/error-record.js";
 import type { JobIn, JobRecord, JobResult } from "../records/job-record.js";
 import { attemptEnd, type StopReason } from "./attempt-end.js";
+import { boundLogger } from "./bound-logger.js";
 import type { Progress } from "./conversion.js";
 import { retryTransient } from "./retry-transient.js";
 import { runAttempt } from "./run-attempt.js";
+import { isStoreAway, type StoreContact } from "./store-contact.js";
+import type { JobHealth } from "./worker-health.js";
 import type { WorkerServices, WorkerSettings } from "./worker-options.js";
 
 export interface JobRunContext {
   readonly options: WorkerServices & WorkerSettings;
   /** Whether the worker is about to end. */
   isEnding(): boolean;
+  readonly contact: StoreContact;
   /** Aborts when a worker that ends no longer waits for the store. */
   readonly giveUp: AbortSignal;
 }
@@ -26,16 +31,29 @@ export type RunOutcome =
 /** One attempt of this worker at a job, from claim to what is written of it. */
 export class JobRun {
   readonly lease: Lease;
+  readonly #who: { readonly jobId: string; readonly attempt: number; readonly worker: string };
+  readonly #logger: Logger;
   readonly #job: JobIn<"Processing">;
   readonly #context: JobRunContext;
   readonly #abort = new AbortController();
   #stop: StopReason | undefined;
-  #latest: Progress | undefined;
+  #phase: JobHealth["phase"] = "converting";
+  #progress: Progress | undefined;
+  #unreported = false;
 
   constructor(job: JobIn<"Processing">, context: JobRunContext) {
     this.lease = leaseOf(job);
+    const { jobId, workerId, epoch } = this.lease;
+    this.#who = { jobId, attempt: epoch, worker: workerId };
+    const fields = { job: jobId, attempt: epoch, worker: workerId };
+    this.#logger = boundLogger(context.options.logger, () => fields);
     this.#job = job;
     this.#context = context;
+  }
+
+  get health(): JobHealth {
+    const { jobId, attempt } = this.#who;
+    return { jobId, attempt, phase: this.#phase, progress: this.#progress };
   }
 
   /** Ends the attempt; the first reason counts. */
@@ -47,10 +65,25 @@ export class JobRun {
   /** Never throws: what can't be written is left to the reaper. */
   async run(): Promise<RunOutcome> {
     try {
-      const result = await this.#convert();
+      return await this.#attempt();
+    } catch (error) {
+      return this.#unwritten(error);
+    }
+  }
+
+  async #attempt(): Promise<RunOutcome> {
+    let result: JobResult;
+    try {
+      result = await this.#convert();
+    } catch (error) {
+      return this.#end(error);
+    }
+    try {
       return await this.#complete(result);
     } catch (error) {
-      return this.#end(error).catch((unwritten) => this.#unwritten(unwritten));
+      // Whether it is stored may be unknown, and what is finished must not count as failed.
+      if (isStoreAway(error)) throw error;
+      return this.#end(error);
     }
   }
 
@@ -62,10 +95,14 @@ export class JobRun {
     try {
       return await runAttempt(this.#job, options, {
         signal: this.#abort.signal,
+        logger: this.#logger,
         onProgress: (progress) => {
-          this.#latest = progress;
-          options.onEvent({ type: "progress", jobId: this.lease.jobId, progress });
+          this.#progress = progress;
+          this.#unreported = true;
+          options.onEvent({ type: "progress", ...this.#who, progress });
         },
+        onRetry: ({ reason }) =>
+          options.onEvent({ type: "storageRetry", reason, worker: this.#who.worker }),
       });
     } finally {
       clearTimeout(timeout);
@@ -74,15 +111,15 @@ export class JobRun {
   }
 
   async #report(): Promise<void> {
-    const { queue, logger } = this.#context.options;
-    const progress = this.#latest;
-    this.#latest = undefined;
-    if (progress === undefined) return;
+    const { queue } = this.#context.options;
+    const progress = this.#progress;
+    if (progress === undefined || !this.#unreported) return;
+    this.#unreported = false;
     try {
       await queue.progress(this.lease, progress);
     } catch (error) {
       if (isLeaseLost(error)) await this.#noticeLoss();
-      else logger.debug("Progress could not be stored", { jobId: this.lease.jobId, error });
+      else this.#logger.debug("Progress could not be stored", { error });
     }
   }
 
@@ -95,51 +132,48 @@ export class JobRun {
   async #complete(result: JobResult): Promise<RunOutcome> {
     const { queue, onEvent } = this.#context.options;
     const job = await this.#persist(() => queue.complete(this.lease, result));
-    onEvent({ type: "completed", job });
+    onEvent({ type: "completed", ...this.#who, job });
     return { kind: "written", job };
   }
 
   async #end(thrown: unknown): Promise<RunOutcome> {
     const { queue, onEvent } = this.#context.options;
-    const { jobId } = this.lease;
     const end = attemptEnd(thrown, this.#stop, this.#context.isEnding());
     switch (end.kind) {
       case "lost":
-        onEvent({ type: "lost", jobId, reason: end.reason });
+        onEvent({ type: "lost", ...this.#who, reason: end.reason });
         return { kind: "lost" };
       case "handBack":
         await this.#persist(() => queue.handBack(this.lease));
-        onEvent({ type: "handedBack", jobId });
+        onEvent({ type: "handedBack", ...this.#who });
         return { kind: "handedBack", newer: end.newer };
       case "failed": {
         const error = errorRecord(end.error);
         const job = await this.#persist(() => queue.fail(this.lease, error));
-        onEvent({ type: "failed", job, error });
+        onEvent({ type: "failed", ...this.#who, job, error });
         return { kind: "written", job };
       }
     }
   }
 
   #unwritten(error: unknown): RunOutcome {
-    const { onEvent, logger } = this.#context.options;
-    const { jobId } = this.lease;
-    if (isLeaseLost(error)) onEvent({ type: "lost", jobId, reason: "taken" });
+    const { onEvent } = this.#context.options;
+    if (isLeaseLost(error)) onEvent({ type: "lost", ...this.#who, reason: "taken" });
     else
-      logger.error("What became of a job could not be written; it is left to others", {
-        jobId,
+      this.#logger.error("What became of a job could not be written; it is left to others", {
         error,
       });
     return { kind: "lost" };
   }
 
   #persist<T>(write: () => Promise<T>): Promise<T> {
-    const { options, giveUp } = this.#context;
-    return retryTransient(write, giveUp, (error) => {
-      const { jobId } = this.lease;
-      options.logger.warn("The store did not take what became of a job; trying again", {
-        jobId,
-        error,
-      });
-    });
+    const { contact, giveUp } = this.#context;
+    this.#phase = "storing";
+    return retryTransient(
+      () => contact.during(write),
+      giveUp,
+      (error) =>
+        this.#logger.debug("The store did not take what became of a job; trying again", { error }),
+    );
   }
 }

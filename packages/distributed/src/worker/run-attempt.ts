@@ -1,17 +1,17 @@
-import type { Logger } from "@roboflow/core";
 import type { Storage } from "@roboflow/storage";
 import { DistributedError } from "../error.js";
 import type { JobIn, JobResult } from "../records/job-record.js";
 import { throwIfAborted } from "../store/transaction.js";
 import { artifactUrl, earlierArtifactUrls } from "./artifact-url.js";
-import type { ConfigSource } from "./config-source.js";
-import type { Convert, Progress } from "./conversion.js";
+import type { ConfigSource, HashedContent } from "./config-source.js";
+import type { ConversionContext, Convert } from "./conversion.js";
+import { retryTransient } from "./retry-transient.js";
+import { isStoreAway } from "./store-contact.js";
 
 export interface AttemptServices {
   readonly storage: Storage;
   readonly configs: ConfigSource;
   readonly convert: Convert;
-  readonly logger: Logger;
 }
 
 /**
@@ -21,13 +21,19 @@ export interface AttemptServices {
  */
 export async function runAttempt(
   job: JobIn<"Processing">,
-  { storage, configs, convert, logger }: AttemptServices,
-  { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
+  { storage, configs, convert }: AttemptServices,
+  context: ConversionContext,
 ): Promise<JobResult> {
   const { annotationHash } = job;
-  const config = await configs.config(job.configHash, { signal });
+  const { signal } = context;
+  // The store being away is no fault of the job's, so it does not cost an attempt.
+  const content = (read: () => Promise<HashedContent>): Promise<HashedContent> =>
+    retryTransient(read, signal, () => {}, isStoreAway);
+  const config = await content(() => configs.config(job.configHash, { signal }));
   const annotation =
-    annotationHash === null ? null : await configs.annotation(annotationHash, { signal });
+    annotationHash === null
+      ? null
+      : await content(() => configs.annotation(annotationHash, { signal }));
   await checkSource(storage, job, signal);
   throwIfAborted(signal);
   const url = artifactUrl(job);
@@ -42,7 +48,7 @@ export async function runAttempt(
       options: job.options,
       resumeFrom: earlierArtifactUrls(job),
     },
-    { signal, logger, onProgress },
+    context,
   );
   if (result.frames === 0 || result.episodes === 0) {
     throw new DistributedError(

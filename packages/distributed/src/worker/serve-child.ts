@@ -2,7 +2,7 @@ import type { LogFields, Logger } from "@roboflow/core";
 import { DistributedError } from "../error.js";
 import { errorRecord } from "../records/error-record.js";
 import { ChildRequest, type ChildMessage } from "./child-messages.js";
-import type { Assemble, Convert, Progress } from "./conversion.js";
+import type { Assemble, ConversionContext, Convert, Progress } from "./conversion.js";
 
 export interface ChildHandlers {
   readonly convert: Convert;
@@ -48,7 +48,12 @@ async function answer(
 ): Promise<ChildMessage> {
   try {
     const { type, request } = ChildRequest.parse(message);
-    const context = { signal, logger: sendingLogger(), onProgress: throttledProgress() };
+    const context: ConversionContext = {
+      signal,
+      logger: sendingLogger(),
+      onProgress: throttledProgress(),
+      onRetry: ({ reason }) => send({ type: "retry", reason }),
+    };
     return type === "convert"
       ? { type: "converted", result: await handlers.convert(request, context) }
       : { type: "assembled", result: await handlers.assemble(request, context) };

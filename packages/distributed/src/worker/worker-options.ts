@@ -5,6 +5,7 @@ import { DEFAULT_ATTEMPT_TIMEOUT_MS, type JobQueue } from "../queue/job-queue.js
 import type { ConfigSource } from "./config-source.js";
 import type { Assemble, Convert, Publish } from "./conversion.js";
 import type { WorkerEvent } from "./worker-event.js";
+import { WORKER_ROLES, type WorkerRole } from "./worker-role.js";
 
 /** What a worker works with. */
 export interface WorkerServices {
@@ -20,6 +21,8 @@ export interface WorkerServices {
 
 /** Times are milliseconds. */
 export interface WorkerSettings {
+  /** Both. A fleet needs one process at least in each role. */
+  readonly roles: readonly WorkerRole[];
   /** Jobs at once, 1. */
   readonly slots: number;
   /** 30,000. */
@@ -51,6 +54,7 @@ export type WorkerOptions = WorkerServices & Partial<WorkerSettings>;
 export function withDefaults(options: WorkerOptions): WorkerServices & WorkerSettings {
   const leaseMs = options.leaseMs ?? 120_000;
   return {
+    roles: WORKER_ROLES,
     slots: 1,
     heartbeatMs: 30_000,
     leaseMs,

@@ -200,7 +200,8 @@ describe("Worker", () => {
         [
           expect.stringMatching(/damaged.*restore the store from a backup, or submit/),
           {
-            jobId: damaged,
+            worker: worker.id,
+            job: damaged,
             error: expect.objectContaining({
               code: "ERR_ROBOFLOW_RECORD_INVALID",
               message: expect.stringContaining(`/roboflow/v1/jobs/${damaged}`),
@@ -234,7 +235,13 @@ describe("Worker", () => {
     const run = worker.run();
     const { job } = await rig.event("claimed");
     await rig.queue.cancelJob(job.id, "ada");
-    expect(await rig.event("lost")).toEqual({ type: "lost", jobId: job.id, reason: "cancelled" });
+    expect(await rig.event("lost")).toEqual({
+      type: "lost",
+      jobId: job.id,
+      attempt: 1,
+      worker: worker.id,
+      reason: "cancelled",
+    });
     await worker.stop();
     await run;
   });

@@ -1,15 +1,18 @@
-import { Finalizer } from "../finalizer/finalizer.js";
-import { isLeaseLost } from "../queue/lease.js";
+import type { Logger } from "@roboflow/core";
 import type { OnUnreadable } from "../queue/read-job.js";
-import { Reaper } from "../queue/reaper.js";
 import { isDamaged } from "../records/codec.js";
-import type { JobIn } from "../records/job-record.js";
-import { Finalizing } from "./finalizing.js";
-import { hasReady, isDrained } from "./is-drained.js";
-import { JobRun } from "./job-run.js";
+import { boundLogger } from "./bound-logger.js";
+import { isConverted, isDrained } from "./is-drained.js";
+import type { JobRun, RunOutcome } from "./job-run.js";
+import { JobSlots } from "./job-slots.js";
 import { Loop } from "./loop.js";
+import { Pause } from "./pause.js";
 import { retryTransient } from "./retry-transient.js";
+import { StepWatch } from "./step-watch.js";
+import { StoreContact } from "./store-contact.js";
+import { Tending } from "./tending.js";
 import { Wake } from "./wake.js";
+import { liveness, readiness, type WorkerHealth } from "./worker-health.js";
 import {
   withDefaults,
   type WorkerOptions,
@@ -21,48 +24,101 @@ import { WorkerPresence } from "./worker-presence.js";
 /** How long a worker that ends tries to write what became of its jobs, milliseconds. */
 const FAREWELL_MS = 10_000;
 
-type Mode = "working" | "draining" | "stopping";
+/** A step of a loop that takes so long will not end, milliseconds; more with a longer lease. */
+const STUCK_AFTER_MS = 300_000;
+
+type Mode = "starting" | "working" | "draining" | "stopping" | "stopped";
 
 /**
- * Claims jobs and runs them; beside that finalizes batches, promotes delayed jobs and takes back
- * those of dead workers, as every worker does when it is its turn. It prints nothing and handles no
- * signals: the application calls `drain` and `stop`.
+ * Claims jobs and runs them (role `worker`); promotes delayed jobs, takes back those of dead
+ * workers and finalizes batches when it is its turn (role `finalizer`). It prints nothing and
+ * handles no signals: the application calls `drain` and `stop`.
  */
 export class Worker {
   readonly #options: WorkerServices & WorkerSettings;
+  readonly #logger: Logger;
+  readonly #contact: StoreContact;
   readonly #runs = new Map<string, JobRun>();
   readonly #presence: WorkerPresence;
-  readonly #finalizing: Finalizing;
-  readonly #reaper: Reaper;
+  readonly #slots: JobSlots | undefined;
+  readonly #tending: Tending | undefined;
   readonly #heartbeats: Loop;
-  readonly #sweeps: Loop;
   readonly #wake = new Wake();
   /** Jobs that this worker leaves as they are: of a newer version, or damaged. */
   readonly #left = new Set<string>();
   readonly #giveUp = new AbortController();
-  #mode: Mode = "working";
+  readonly #watches: { readonly claim: StepWatch; readonly heartbeat: StepWatch };
+  readonly #missedBeats: Pause;
+  readonly #missedClaims: Pause;
+  #mode: Mode = "starting";
   #idle = false;
   #ended: Promise<void> | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = withDefaults(options);
-    const { queue, leaseMs, heartbeatMs, logger } = this.#options;
-    this.#presence = new WorkerPresence(this.#options, this.#runs);
-    const holder = this.#presence.id;
-    const { store, backoff } = queue;
-    this.#finalizing = new Finalizing(
-      new Finalizer({ ...this.#options, store, backoff, holder, renewMs: heartbeatMs }),
-      logger,
-      (progress) => this.#finalized(progress),
-    );
-    this.#reaper = new Reaper(store, { holder, leaseMs, backoff, logger });
-    this.#heartbeats = new Loop(() => this.#beat());
-    this.#sweeps = new Loop(() => this.#sweep());
+    const { roles, leaseMs, heartbeatMs, pollMs, random } = this.#options;
+    this.#logger = boundLogger(this.#options.logger, () => ({ worker: this.id }));
+    this.#contact = new StoreContact(this.#logger, () => this.#wakeAll());
+    this.#presence = new WorkerPresence(this.#options, this.#runs, this.#logger);
+    const stuckAfterMs = Math.max(STUCK_AFTER_MS, 3 * leaseMs);
+    this.#watches = { claim: new StepWatch(stuckAfterMs), heartbeat: new StepWatch(stuckAfterMs) };
+    this.#missedBeats = new Pause({ firstMs: 500, maxMs: heartbeatMs, random });
+    this.#missedClaims = new Pause({ firstMs: pollMs, maxMs: Math.max(pollMs, 30_000), random });
+    this.#heartbeats = new Loop(() => this.#watches.heartbeat.during(() => this.#beat()));
+    const common = {
+      options: this.#options,
+      contact: this.#contact,
+      logger: this.#logger,
+      onUnreadable: this.#onUnreadable,
+    };
+    if (roles.includes("worker")) {
+      this.#slots = new JobSlots(this.#runs, {
+        ...common,
+        presence: this.#presence,
+        giveUp: this.#giveUp.signal,
+        isEnding: () => this.#isEnding,
+        left: this.#left,
+        onDoubt: () => this.#heartbeats.wake(),
+        onEnd: (jobId, outcome) => this.#jobEnded(jobId, outcome),
+      });
+    }
+    if (roles.includes("finalizer")) {
+      this.#tending = new Tending({
+        ...common,
+        holder: this.#presence.id,
+        stuckAfterMs,
+        onReady: () => this.#wake.wake(),
+        onFinalized: (progress) => this.#finalized(progress),
+      });
+    }
   }
 
   /** Its id in the store; another one after it was declared dead. */
   get id(): string {
     return this.#presence.id;
+  }
+
+  /** How it is now; asks nobody. */
+  health(): WorkerHealth {
+    const jobs = [...this.#runs.values()].map(({ health }) => health);
+    const mode = this.#mode === "stopping" ? "draining" : this.#mode;
+    const store = this.#contact.health;
+    const { claim, heartbeat } = this.#watches;
+    return {
+      worker: this.id,
+      roles: this.#options.roles,
+      mode,
+      store,
+      jobs,
+      waitingResults: jobs.filter(({ phase }) => phase === "storing").length,
+      finalizing: this.#tending?.finalizing ?? false,
+      live: liveness({
+        claim: claim.stuckMs,
+        heartbeat: heartbeat.stuckMs,
+        ...this.#tending?.stuck,
+      }),
+      ready: readiness(mode, store),
+    };
   }
 
   /** Works until `drain`, `stop`, or, with `untilDrained`, until there is nothing left to do. */
@@ -73,7 +129,8 @@ export class Worker {
 
   /** Takes no more jobs, lets the running ones end within the grace time, hands back the rest. */
   async drain(): Promise<void> {
-    if (this.#mode === "working") {
+    if (this.#mode === "starting") this.#giveUp.abort();
+    if (this.#mode === "starting" || this.#mode === "working") {
       this.#mode = "draining";
       this.#options.onEvent({ type: "draining" });
       this.#wake.wake();
@@ -83,44 +140,63 @@ export class Worker {
 
   /** Stops and hands back all jobs at once; also during a drain. */
   async stop(): Promise<void> {
+    if (this.#mode === "starting") this.#giveUp.abort();
     this.#mode = "stopping";
     this.#wake.wake();
     this.#stopRuns();
     await this.#ended;
   }
 
+  get #isEnding(): boolean {
+    return this.#mode !== "starting" && this.#mode !== "working";
+  }
+
   async #work(): Promise<void> {
-    await this.#register();
-    const loops = [this.#heartbeats.run(), this.#sweeps.run()];
+    if (!(await this.#register())) return;
+    const loops = [this.#heartbeats.run(), ...(this.#tending ? [this.#tending.run()] : [])];
     try {
       while (this.#mode === "working") await this.#step();
       await this.#finishRuns();
     } finally {
       this.#heartbeats.end();
-      this.#sweeps.end();
+      this.#tending?.end();
       await Promise.all(loops);
       await this.#leave();
+      this.#mode = "stopped";
     }
   }
 
-  async #register(): Promise<void> {
-    const { logger } = this.#options;
-    // A worker may start before its store does.
-    await retryTransient(
-      () => this.#presence.register(),
-      this.#giveUp.signal,
-      (error) => logger.warn("The worker could not register; trying again", { error }),
-    );
+  /** A worker may start before its store does. @returns false if it was told to end meanwhile */
+  async #register(): Promise<boolean> {
+    try {
+      await retryTransient(
+        () => this.#contact.during(() => this.#presence.register()),
+        this.#giveUp.signal,
+        (error) => this.#logger.debug("The worker could not register; trying again", { error }),
+      );
+    } catch (error) {
+      const ending = this.#isEnding;
+      this.#mode = "stopped";
+      if (ending) return false;
+      throw error;
+    }
+    if (this.#mode === "starting") this.#mode = "working";
+    return true;
   }
 
   /** Claims a job, or waits for something to change. */
   async #step(): Promise<void> {
-    const { slots, pollMs, random, untilDrained, onEvent } = this.#options;
-    if (this.#runs.size >= slots) return this.#wake.sleep(pollMs);
-    const job = await this.#claim();
-    if (job) return this.#start(job);
+    const { pollMs, random, untilDrained, onEvent } = this.#options;
+    if (this.#slots?.full === true) return this.#wake.sleep(pollMs);
+    const taken = await this.#watches.claim.during(() => this.#take());
+    if (taken === "job") {
+      this.#idle = false;
+      return undefined;
+    }
+    if (taken === "away") return this.#wake.sleep(this.#missedClaims.next());
+    this.#missedClaims.reset();
     if (untilDrained && (await this.#isDrained())) {
-      this.#mode = "draining";
+      if (this.#mode === "working") this.#mode = "draining";
       return undefined;
     }
     if (!this.#idle && this.#runs.size === 0) onEvent({ type: "idle" });
@@ -128,130 +204,102 @@ export class Worker {
     return this.#wake.sleep(pollMs * (1 + random() / 10));
   }
 
-  async #claim(): Promise<JobIn<"Processing"> | undefined> {
-    const { queue, logger, attemptTimeoutMs, random } = this.#options;
-    try {
-      if (this.#idle && !(await hasReady(queue.store))) return undefined;
-      return await this.#presence.claiming((workerId) =>
-        queue.claim(workerId, {
-          attemptTimeoutMs,
-          random,
-          skip: this.#left,
-          onUnreadable: this.#onUnreadable,
-        }),
-      );
-    } catch (error) {
-      if (isLeaseLost(error)) this.#heartbeats.wake();
-      else logger.warn("No job could be claimed; trying again", { error });
-      return undefined;
-    }
+  async #take(): Promise<"job" | "none" | "away"> {
+    if (this.#slots) return this.#slots.take();
+    // Nobody tells a finalizer that the last job of a batch has ended.
+    this.#tending?.finalize();
+    return "none";
   }
 
   readonly #onUnreadable: OnUnreadable = (jobId, error) => {
     if (this.#left.has(jobId)) return;
     this.#left.add(jobId);
-    const { logger } = this.#options;
     if (isDamaged(error)) {
-      logger.error(
+      this.#logger.error(
         "Left a job whose record is damaged, so its batch can't be published: restore the store from a backup, or submit the batch's recordings again to another output",
-        { jobId, error },
+        { job: jobId, error },
       );
-    } else logger.warn("Left a job whose record this version can't read", { jobId, error });
+    } else {
+      this.#logger.warn("Left a job whose record this version can't read", { job: jobId, error });
+    }
   };
 
   async #isDrained(): Promise<boolean> {
-    if (this.#runs.size > 0 || this.#finalizing.busy) return false;
+    if (this.#runs.size > 0 || this.#tending?.finalizing === true) return false;
+    const { store } = this.#options.queue;
+    const look = this.#tending === undefined ? isConverted : isDrained;
     try {
-      if (await isDrained(this.#options.queue.store, this.#left)) return true;
+      if (await this.#contact.during(() => look(store, this.#left))) return true;
     } catch (error) {
-      this.#options.logger.warn("The store could not be read; trying again", { error });
+      this.#logger.debug("The store could not be read; trying again", { error });
     }
     // What is left may be due by now.
-    this.#sweeps.wake();
+    this.#tending?.sweep();
     return false;
   }
 
-  #start(job: JobIn<"Processing">): void {
-    this.#idle = false;
-    this.#options.onEvent({ type: "claimed", job });
-    const run = new JobRun(job, {
-      options: this.#options,
-      isEnding: () => this.#mode !== "working",
-      giveUp: this.#giveUp.signal,
-    });
-    this.#runs.set(job.id, run);
-    void this.#finish(job.id, run);
-  }
-
-  async #finish(jobId: string, run: JobRun): Promise<void> {
-    const outcome = await run.run();
-    this.#runs.delete(jobId);
+  #jobEnded(jobId: string, outcome: RunOutcome): void {
     if (outcome.kind === "handedBack" && outcome.newer) this.#left.add(jobId);
     if (outcome.kind === "written") {
       // To be due again before the next sweep, or the last of its batch.
-      if (outcome.job.status === "Pending") this.#sweeps.wake();
-      else this.#finalizing.kick();
+      if (outcome.job.status === "Pending") this.#tending?.sweep();
+      else this.#tending?.finalize();
     }
     this.#wake.wake();
   }
 
   #finalized(progress: boolean): void {
     // There may be nothing left to do, or to wait for.
-    if ((progress && this.#options.untilDrained) || this.#mode !== "working") this.#wake.wake();
+    if ((progress && this.#options.untilDrained) || this.#isEnding) this.#wake.wake();
   }
 
   async #beat(): Promise<number> {
-    const { heartbeatMs, logger } = this.#options;
+    const { heartbeatMs } = this.#options;
     try {
-      await this.#presence.beat();
+      await this.#contact.during(() => this.#presence.beat());
+      this.#missedBeats.reset();
+      return heartbeatMs;
     } catch (error) {
       // The jobs go on: whoever is not taken in the meantime may still complete.
-      logger.warn("A heartbeat failed", { error });
+      this.#logger.debug("A heartbeat failed", { error });
+      return this.#missedBeats.next();
     }
-    return heartbeatMs;
   }
 
-  async #sweep(): Promise<number> {
-    const { queue, sweepMs, onEvent, logger } = this.#options;
-    let next = sweepMs;
-    this.#finalizing.kick();
-    try {
-      const { promoted, nextInMs = sweepMs } = await queue.promoteDue(this.#onUnreadable);
-      next = Math.min(sweepMs, nextInMs);
-      if (promoted > 0) this.#wake.wake();
-      const jobs = await this.#reaper.round();
-      if (jobs.length > 0) onEvent({ type: "reaped", jobs });
-    } catch (error) {
-      logger.warn("Looking for delayed and abandoned jobs failed", { error });
-    }
-    return next;
+  #wakeAll(): void {
+    this.#missedClaims.reset();
+    this.#heartbeats.wake();
+    this.#tending?.sweep();
+    this.#wake.wake();
   }
 
   async #finishRuns(): Promise<void> {
-    const { queue, graceMs, logger } = this.#options;
+    const { queue, graceMs } = this.#options;
     const grace = setTimeout(() => this.#stopRuns(), graceMs);
     // Only for people to see: this worker claims no more in any case.
     await queue.markDraining(this.#presence.id).catch((error: unknown) => {
-      logger.debug("The worker could not be marked as draining", { error });
+      this.#logger.debug("The worker could not be marked as draining", { error });
     });
     if (this.#mode === "stopping") this.#stopRuns();
-    while (this.#runs.size > 0 || this.#finalizing.busy) await this.#wake.sleep(FAREWELL_MS);
+    while (this.#runs.size > 0 || this.#tending?.finalizing === true) {
+      await this.#wake.sleep(FAREWELL_MS);
+    }
     clearTimeout(grace);
   }
 
   #stopRuns(): void {
-    this.#finalizing.stop();
-    for (const run of this.#runs.values()) run.stop({ kind: "handBack" });
+    this.#tending?.stop();
+    this.#slots?.stop({ kind: "handBack" });
     setTimeout(() => this.#giveUp.abort(), FAREWELL_MS).unref();
   }
 
   async #leave(): Promise<void> {
-    const { queue, logger } = this.#options;
+    const { queue } = this.#options;
     try {
-      await this.#reaper.resign();
+      await this.#tending?.resign();
       await queue.unregisterWorker(this.#presence.id);
     } catch (error) {
-      logger.warn("The worker could not take its leave; its lease will run out", { error });
+      this.#logger.warn("The worker could not take its leave; its lease will run out", { error });
     }
   }
 }
