@@ -34,6 +34,9 @@ export {
   StoreKeys,
   WorkerKeys,
 } from "./keys/keys.js";
+export type { Backlog } from "./queue/backlog.js";
+export { ClaimCursor } from "./queue/claim-cursor.js";
+export type { ClaimOptions } from "./queue/claim.js";
 export { runGarbageCollection, type GarbageOptions } from "./queue/garbage-collection.js";
 export { JobQueue, type JobQueueOptions } from "./queue/job-queue.js";
 export type { AuditOptions, AuditPage } from "./queue/audit.js";
@@ -42,6 +45,7 @@ export type { Backoff } from "./queue/backoff.js";
 export type { Lease, LossReason } from "./queue/lease.js";
 export type { BatchPage } from "./queue/list-batches.js";
 export type { JobCounts, JobPage, ListJobsOptions } from "./queue/list-jobs.js";
+export type { Redrive } from "./queue/retry-dead.js";
 export type { PageOptions } from "./queue/page.js";
 export type { Heartbeat, NewWorker } from "./queue/presence.js";
 export type {
@@ -70,6 +74,7 @@ export {
   type JobStatus,
   type SourceRef,
 } from "./records/job-record.js";
+export type { ControlRecord, LimitRecord } from "./records/limit-record.js";
 export type { LockRecord } from "./records/lock-record.js";
 export type { WorkerRecord } from "./records/worker-record.js";
 export type {

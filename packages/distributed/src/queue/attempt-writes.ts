@@ -2,6 +2,7 @@ import type { ErrorRecord } from "../records/error-record.js";
 import type { JobRecord, JobResult } from "../records/job-record.js";
 import type { KvStore, KvTransaction } from "../store/kv-store.js";
 import type { Progress } from "../worker/conversion.js";
+import { Admission } from "./admission.js";
 import type { Backoff } from "./backoff.js";
 import { writeJob } from "./job-index.js";
 import { completed, failed, handedBack } from "./job-transitions.js";
@@ -62,9 +63,7 @@ async function endAttempt(
 ): Promise<JobRecord> {
   const job = await findJob(tx, lease.jobId);
   if (holds(job, lease)) {
-    const after = end(job);
-    writeJob(tx, job, after);
-    return after;
+    return new Admission(tx).change(job, end(job));
   }
   if (alreadyEnded(job, lease, outcome)) return job;
   throw leaseLost(lease, lossReason(job));

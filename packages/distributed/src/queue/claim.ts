@@ -1,12 +1,17 @@
-import { keyAfter, keyId, keySegments, prefixRange } from "../keys/codec.js";
-import { JobKeys } from "../keys/keys.js";
+import { keyId } from "../keys/codec.js";
+import { LimitKeys, WorkerKeys } from "../keys/keys.js";
 import { isUnreadable } from "../records/codec.js";
-import type { JobIn } from "../records/job-record.js";
-import type { KvReader, KvStore, KvTransaction } from "../store/kv-store.js";
-import { READY_SHARDS, writeJob } from "./job-index.js";
+import { jobCodec, type JobIn } from "../records/job-record.js";
+import { JobKeys } from "../keys/keys.js";
+import { describeKey } from "../store/bytes.js";
+import type { KvStore, KvTransaction } from "../store/kv-store.js";
+import type { ClaimCursor } from "./claim-cursor.js";
+import { decodeControl } from "./fleet-pause.js";
+import { writeJob } from "./job-index.js";
 import { claimed } from "./job-transitions.js";
-import { findJob, type OnUnreadable } from "./read-job.js";
-import { readLiveWorker, writeWorker } from "./read-worker.js";
+import type { OnUnreadable } from "./read-job.js";
+import { decodeLiveWorker, writeWorker } from "./read-worker.js";
+import { readyPages } from "./ready-search.js";
 
 export interface ClaimOptions {
   /** 3,600,000 by default. */
@@ -16,14 +21,19 @@ export interface ClaimOptions {
   /** A number in [0, 1): where to start looking, so that workers rarely meet at one job. */
   readonly random: () => number;
   readonly onUnreadable: OnUnreadable;
+  /** The queue's own by default: shared by all loops that claim through it. */
+  readonly cursor: ClaimCursor;
+  /** Told whenever another worker was faster and the claim looks for another job. */
+  readonly onConflict?: (conflicts: number) => void;
 }
 
-/** Highest value that a shard's key can have. */
-const LAST_SHARD = 999;
+/** Records read at once: the first nearly always does. */
+const AT_ONCE = 2;
 
 /**
- * Takes a ready job of the highest priority; undefined if there is none. Reads one worker, one job
- * and two short ranges, however many jobs there are.
+ * Takes a ready job of the highest priority; undefined if there is none or the fleet is paused. Four
+ * round trips to a store behind a network, however many jobs there are: a timestamp, the worker
+ * beside the first ready keys, a job, and the commit.
  * @throws DistributedError `ERR_ROBOFLOW_LEASE_LOST` if the worker was declared dead
  */
 export async function claimJob(
@@ -31,73 +41,78 @@ export async function claimJob(
   workerId: string,
   options: ClaimOptions,
 ): Promise<JobIn<"Processing"> | undefined> {
-  return store.transact(async (tx) => {
-    const worker = await readLiveWorker(tx, workerId);
-    if (worker.status === "Draining") return undefined;
-    const job = await findReady(tx, options);
-    if (job === undefined) return undefined;
-    const { attemptTimeoutMs } = options;
-    const processing = claimed(job, { worker: workerId, now: tx.now, attemptTimeoutMs });
-    writeJob(tx, job, processing);
-    // Declaring this worker dead writes the same key, so one of the two gives way.
-    writeWorker(tx, worker);
-    return processing;
-  });
+  const { attemptTimeoutMs, cursor, random, onConflict } = options;
+  let chosen: string | undefined;
+  const choose = (jobId: string | undefined): void => {
+    if (chosen !== undefined) cursor.release(chosen);
+    chosen = jobId;
+    if (chosen !== undefined) cursor.reserve(chosen);
+  };
+  const attempt = async (tx: KvTransaction): Promise<JobIn<"Processing"> | undefined> => {
+    choose(undefined);
+    const pages = readyPages(tx, cursor, random);
+    const [known, first] = await Promise.all([
+      tx.batchGet([WorkerKeys.worker(workerId), LimitKeys.control()]),
+      pages.next(),
+    ]);
+    const worker = decodeLiveWorker(workerId, known[0]);
+    cursor.paused = (decodeControl(known[1])?.paused ?? null) !== null;
+    if (worker.status === "Draining" || cursor.paused) return undefined;
+    for (let page = first; page.done !== true; page = await pages.next()) {
+      const job = await takeFrom(tx, page.value, options, choose);
+      if (job === undefined) continue;
+      const processing = claimed(job, { worker: workerId, now: tx.now, attemptTimeoutMs });
+      writeJob(tx, job, processing);
+      // Declaring this worker dead writes the same key, so one of the two gives way.
+      writeWorker(tx, worker);
+      return processing;
+    }
+    return undefined;
+  };
+  try {
+    return await store.transact(attempt, onConflict === undefined ? {} : { onConflict });
+  } finally {
+    choose(undefined);
+  }
 }
 
-async function findReady(
+/** The first claimable job among the keys, in random order. */
+async function takeFrom(
   tx: KvTransaction,
-  { skip, random, onUnreadable }: ClaimOptions,
+  keys: readonly Uint8Array[],
+  { skip, cursor, random, onUnreadable }: ClaimOptions,
+  choose: (jobId: string | undefined) => void,
 ): Promise<JobIn<"Pending"> | undefined> {
-  for await (const jobId of readyIds(tx, random)) {
-    if (skip.has(jobId)) continue;
-    try {
-      const job = await findJob(tx, jobId);
-      if (job?.status === "Pending") return job;
-    } catch (error) {
-      if (!isUnreadable(error)) throw error;
-      onUnreadable(jobId, error);
+  const ids = shuffled(keys.map(keyId), random).filter(
+    (id) => !skip.has(id) && !cursor.isPending(id),
+  );
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = ids.slice(from, from + AT_ONCE);
+    const values = await tx.batchGet(some.map((id) => JobKeys.job(id)));
+    for (const [index, id] of some.entries()) {
+      const value = values[index];
+      // Asked again each time: a neighbour may have chosen it while this one was reading.
+      if (value === undefined || cursor.isPending(id)) continue;
+      try {
+        const job = jobCodec.decode(value, describeKey(JobKeys.job(id)));
+        if (job.status !== "Pending") continue;
+        choose(id);
+        return job;
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        onUnreadable(id, error);
+      }
     }
   }
   return undefined;
 }
 
-/** Ids by priority; within one from a random shard on, and around. */
-async function* readyIds(reader: KvReader, random: () => number): AsyncGenerator<string> {
-  const all = prefixRange(JobKeys.readyAll());
-  for (let { start } = all; ;) {
-    const priority = await firstPriority(reader, { start, end: all.end });
-    if (priority === undefined) return;
-    const first = prefixRange(JobKeys.readyShard(priority, 0)).start;
-    const middle = JobKeys.readyShard(priority, Math.floor(random() * READY_SHARDS));
-    const { end } = prefixRange(JobKeys.readyShard(priority, LAST_SHARD));
-    yield* idsIn(reader, middle, end);
-    yield* idsIn(reader, first, middle);
-    start = end;
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const result = [...items];
+  for (let index = result.length - 1; index > 0; index -= 1) {
+    const other = Math.floor(random() * (index + 1));
+    const [a, b] = [result[index], result[other]];
+    if (a !== undefined && b !== undefined) [result[index], result[other]] = [b, a];
   }
-}
-
-async function firstPriority(
-  reader: KvReader,
-  range: { readonly start: Uint8Array; readonly end: Uint8Array },
-): Promise<number | undefined> {
-  for await (const { key } of reader.scan({ ...range, limit: 1 })) {
-    // Stored descending: see `JobKeys.ready`.
-    return 99 - Number(keySegments(key)[1]);
-  }
-  return undefined;
-}
-
-/** Small pages, because the first id nearly always does. */
-async function* idsIn(reader: KvReader, from: Uint8Array, end: Uint8Array): AsyncGenerator<string> {
-  let start = from;
-  for (let limit = 2; ; limit = Math.min(limit * 4, 512)) {
-    let found = 0;
-    for await (const { key } of reader.scan({ start, end, limit })) {
-      found += 1;
-      start = keyAfter(key);
-      yield keyId(key);
-    }
-    if (found < limit) return;
-  }
+  return result;
 }

@@ -1,4 +1,4 @@
-import { ConfigKeys, BatchKeys } from "../keys/keys.js";
+import { BatchKeys, ConfigKeys, LimitKeys } from "../keys/keys.js";
 import { writeLastUse } from "../config/last-use.js";
 import type { BatchRecord } from "../records/batch-record.js";
 import type { KvTransaction } from "../store/kv-store.js";
@@ -9,6 +9,7 @@ import { freeOutput } from "./output-index.js";
 export async function deleteBatch(tx: KvTransaction, batch: BatchRecord): Promise<void> {
   tx.delete(BatchKeys.batch(batch.id));
   tx.delete(BatchKeys.due(batch.id));
+  tx.delete(LimitKeys.limit(batch.id));
   await freeOutput(tx, batch);
   for (const hash of configHashes(batch)) {
     tx.delete(ConfigKeys.configRef(hash, batch.id));

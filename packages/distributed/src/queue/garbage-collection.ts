@@ -41,7 +41,8 @@ export async function runGarbageCollection(
   const safePoint = String(result.safePoint);
   const same = last?.safePoint === safePoint && last.ours === ours;
   if (!same) {
-    if (!ours) logger.info("Garbage collection is left to whoever moves the safe point", result);
+    if (!ours)
+      logger.info("Garbage collection is left to whoever moves the safe point", { safePoint });
     const record: GarbageRecord = { version: 1, safePoint, since: now, ours };
     await store.transact(async (tx) => {
       await requireLeadership(tx, leadership);

@@ -113,6 +113,8 @@ function batchGone({ id, batchId }: JobRecord, wish: string): DistributedError {
   return new DistributedError(
     "ERR_ROBOFLOW_BATCH_NOT_FOUND",
     `Can't ${wish} job ${id}: its batch ${batchId} is no longer in the store`,
-    { hint: "Delete the job and submit its recording again; `roboflow doctor` finds all such jobs." },
+    {
+      hint: "Delete the job and submit its recording again; `roboflow doctor` finds all such jobs.",
+    },
   );
 }

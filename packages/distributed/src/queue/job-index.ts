@@ -1,21 +1,24 @@
 import { keyText } from "../store/bytes.js";
 import type { KvPair, KvTransaction } from "../store/kv-store.js";
 import { BatchKeys, JobKeys, WorkerKeys } from "../keys/keys.js";
-import { isOpen, jobCodec, type JobRecord } from "../records/job-record.js";
+import { isOpen, jobCodec, type JobIn, type JobRecord } from "../records/job-record.js";
 
 /** Marker value: some stores take an empty value for a delete. */
 export const MARKER = new TextEncoder().encode("1");
 
-/** Ready keys are spread so that one claim-heavy priority is not one hot region. */
-export const READY_SHARDS = 16;
+/**
+ * Ready keys are spread so that claims that start at random ones rarely meet, and that one
+ * claim-heavy priority is not one hot region.
+ */
+export const READY_SHARDS = 256;
 
-function readyShard(jobId: string): number {
-  const shard = Number.parseInt(jobId.slice(-1), 16);
+export function readyShard(jobId: string): number {
+  const shard = Number.parseInt(jobId.slice(-2), 16);
   return Number.isNaN(shard) ? 0 : shard % READY_SHARDS;
 }
 
 /** Every index entry that must exist for the job as it is, and no other may. */
-function indexEntries(job: JobRecord): KvPair[] {
+export function indexEntries(job: JobRecord): KvPair[] {
   const entries: KvPair[] = [
     { key: JobKeys.status(job.status, job.id), value: MARKER },
     { key: BatchKeys.member(job.batchId, job.ordinal, job.id), value: MARKER },
@@ -25,14 +28,18 @@ function indexEntries(job: JobRecord): KvPair[] {
     const epoch = new TextEncoder().encode(String(job.leaseEpoch));
     entries.push({ key: WorkerKeys.owned(job.owner, job.id), value: epoch });
   }
-  if (job.status === "Pending") {
-    const key =
-      job.notBefore === null
-        ? JobKeys.ready(job.priority, readyShard(job.id), job.id)
-        : JobKeys.delayed(job.notBefore, job.id);
-    entries.push({ key, value: MARKER });
+  if (job.status === "Pending") entries.push({ key: pendingKey(job), value: MARKER });
+  const isReady = job.status === "Pending" && job.notBefore === null;
+  if (job.admission === "admitted" && (isReady || job.status === "Processing")) {
+    entries.push({ key: JobKeys.admitted(job.batchId, job.id), value: MARKER });
   }
   return entries;
+}
+
+function pendingKey(job: JobIn<"Pending">): Uint8Array {
+  if (job.notBefore !== null) return JobKeys.delayed(job.notBefore, job.id);
+  if (job.admission === "waiting") return JobKeys.waiting(job.batchId, job.priority, job.id);
+  return JobKeys.ready(job.priority, readyShard(job.id), job.id);
 }
 
 /**

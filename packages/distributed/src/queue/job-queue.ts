@@ -2,18 +2,24 @@ import { newId } from "@roboflow/core";
 import type { BatchRecord } from "../records/batch-record.js";
 import type { ErrorRecord } from "../records/error-record.js";
 import type { JobIn, JobRecord, JobResult } from "../records/job-record.js";
+import type { ControlRecord, LimitRecord } from "../records/limit-record.js";
 import type { WorkerRecord } from "../records/worker-record.js";
 import type { KvStore } from "../store/kv-store.js";
 import type { Progress } from "../worker/conversion.js";
+import { findLimit } from "./admission.js";
 import { completeJob, failJob, handBackJob, reportProgress } from "./attempt-writes.js";
 import { readAudit, type AuditOptions, type AuditPage } from "./audit.js";
 import type { Operator } from "./authorize.js";
+import { readBacklog, type Backlog } from "./backlog.js";
 import { DEFAULT_BACKOFF, type Backoff } from "./backoff.js";
 import { readBatch } from "./batch-writes.js";
 import { cancelBatch } from "./cancel-batch.js";
+import { ClaimCursor } from "./claim-cursor.js";
 import { claimJob, type ClaimOptions } from "./claim.js";
+import { findControl, pauseFleet } from "./fleet-pause.js";
 import { cancelJob, deleteJob, retryJob } from "./job-control.js";
 import type { Lease } from "./lease.js";
+import { changeLimit } from "./limits.js";
 import { listBatches, type BatchPage } from "./list-batches.js";
 import {
   countBatchJobs,
@@ -36,6 +42,7 @@ import { promoteDue, type Promotion } from "./promote.js";
 import { readJob, type OnUnreadable } from "./read-job.js";
 import { listWorkers } from "./read-worker.js";
 import { releaseBatch, retryBatch } from "./retry-batch.js";
+import { retryDead, type Redrive } from "./retry-dead.js";
 import { openBatch, sealBatch } from "./seal-batch.js";
 import type { BatchSpec, SubmitRequest, SubmitResult } from "./submit-request.js";
 import { submitJobs } from "./submit.js";
@@ -63,6 +70,7 @@ export class JobQueue {
   readonly backoff: Backoff;
   readonly admins: readonly string[];
   readonly #submitChunk: number;
+  readonly #cursor = new ClaimCursor();
 
   constructor(store: KvStore, options: JobQueueOptions = {}) {
     this.store = store;
@@ -91,6 +99,21 @@ export class JobQueue {
 
   listJobs(options: ListJobsOptions = {}): Promise<JobPage> {
     return listJobs(this.store, options);
+  }
+
+  /** Jobs that used up their attempts, with every attempt's error. */
+  deadJobs(options: PageOptions = {}): Promise<JobPage> {
+    return listJobs(this.store, { ...options, status: "Dead" });
+  }
+
+  /** Retries dead jobs, of one batch or of all. */
+  retryDead(options: { readonly actor: string; readonly batchId?: string }): Promise<Redrive> {
+    return retryDead(this.store, { ...options, admins: this.admins });
+  }
+
+  /** Open jobs by what they wait for, each counted up to 10,000: bounded cost. */
+  backlog(): Promise<Backlog> {
+    return readBacklog(this.store);
   }
 
   /** Jobs by status. */
@@ -140,6 +163,48 @@ export class JobQueue {
     return releaseBatch(this.store, batchId, { ...options, admins: this.admins });
   }
 
+  /**
+   * At most so many jobs of the batch are ready or running at once; null: as many as there are
+   * workers. Running attempts go on.
+   */
+  setLimit(batchId: string, maxRunning: number | null, actor: string): Promise<LimitRecord> {
+    const change = { action: "limit", maxRunning } as const;
+    return changeLimit(this.store, batchId, change, this.#operator(actor));
+  }
+
+  /** No job of the batch is claimed any more. Running attempts go on. */
+  pauseBatch(batchId: string, actor: string): Promise<LimitRecord> {
+    return changeLimit(this.store, batchId, { action: "pause" }, this.#operator(actor));
+  }
+
+  resumeBatch(batchId: string, actor: string): Promise<LimitRecord> {
+    return changeLimit(this.store, batchId, { action: "resume" }, this.#operator(actor));
+  }
+
+  /** The batch's limit and pause; undefined if it never had any. */
+  getLimit(batchId: string): Promise<LimitRecord | undefined> {
+    return findLimit(this.store, batchId);
+  }
+
+  /** No worker claims any more. Running attempts go on. */
+  async pauseAll(actor: string): Promise<void> {
+    await pauseFleet(this.store, "pause", this.#operator(actor));
+  }
+
+  async resumeAll(actor: string): Promise<void> {
+    await pauseFleet(this.store, "resume", this.#operator(actor));
+  }
+
+  /** Whether the whole fleet is paused. */
+  async isPaused(): Promise<boolean> {
+    return (await this.pause()) !== undefined;
+  }
+
+  /** Who paused the whole fleet and when; undefined if nobody has. */
+  async pause(): Promise<NonNullable<ControlRecord["paused"]> | undefined> {
+    return (await findControl(this.store))?.paused ?? undefined;
+  }
+
   listWorkers(): Promise<WorkerRecord[]> {
     return listWorkers(this.store);
   }
@@ -172,6 +237,7 @@ export class JobQueue {
       skip: new Set(),
       random: Math.random,
       onUnreadable: () => {},
+      cursor: this.#cursor,
       ...options,
     });
   }
@@ -200,6 +266,7 @@ export class JobQueue {
   promoteDue(onUnreadable?: OnUnreadable): Promise<Promotion> {
     return promoteDue(this.store, onUnreadable);
   }
+
   #operator(actor: string): Operator {
     return { actor, admins: this.admins };
   }

@@ -4,6 +4,7 @@ import { BatchKeys, JobKeys } from "../keys/keys.js";
 import { isUnreadable } from "../records/codec.js";
 import { JOB_STATUSES, type JobRecord, type JobStatus } from "../records/job-record.js";
 import type { KvReader } from "../store/kv-store.js";
+import { countKeys } from "./backlog.js";
 import { cursorOf, DEFAULT_LIMIT, scanFrom, type PageOptions } from "./page.js";
 import { findJob, findJobs } from "./read-job.js";
 
@@ -53,8 +54,7 @@ function indexOf({ status, batchId }: ListJobsOptions): Uint8Array {
 export async function countJobs(reader: KvReader): Promise<JobCounts> {
   const counts = zeroCounts();
   for (const status of JOB_STATUSES) {
-    const pairs = reader.scan(prefixRange(JobKeys.statuses(status)));
-    for await (const _ of pairs) counts[status] += 1;
+    counts[status] = await countKeys(reader, JobKeys.statuses(status));
   }
   return counts;
 }

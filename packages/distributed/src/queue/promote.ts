@@ -1,25 +1,26 @@
 import { keyId, keySegments, prefixRange } from "../keys/codec.js";
 import { JobKeys } from "../keys/keys.js";
 import type { KvReader, KvStore, KvTransaction } from "../store/kv-store.js";
-import { writeJob } from "./job-index.js";
+import { Admission } from "./admission.js";
 import { promoted as readyAgain } from "./job-transitions.js";
+import { admitWaiting } from "./limits.js";
 import { findReadableJobs, type OnUnreadable } from "./read-job.js";
 
 const JOBS_PER_TRANSACTION = 100;
 
 export interface Promotion {
-  /** Jobs that became ready. */
+  /** Jobs that became ready, also because their batch has room for them again. */
   readonly promoted: number;
   /** Milliseconds until the next delayed job is due; undefined if there is none. */
   readonly nextInMs: number | undefined;
 }
 
 /**
- * Makes delayed jobs ready that are due. Anyone may run it at any time: each job's key decides.
- * One short read when nothing is delayed.
+ * Makes delayed jobs ready that are due, and waiting ones that there is room for. Anyone may run it
+ * at any time: each job's key decides. Two short reads when there is nothing to do.
  */
 export async function promoteDue(store: KvStore, onUnreadable?: OnUnreadable): Promise<Promotion> {
-  let promoted = 0;
+  let promoted = await admitWaiting(store);
   for (;;) {
     const due = await firstDelayed(store);
     if (due === undefined) return { promoted, nextInMs: undefined };
@@ -40,14 +41,19 @@ async function promoteSome(tx: KvTransaction, onUnreadable?: OnUnreadable): Prom
     ids.push(keyId(key));
   }
   const jobs = await findReadableJobs(tx, ids, onUnreadable);
+  const admission = new Admission(tx);
   for (const job of jobs) {
-    if (job.status === "Pending") writeJob(tx, job, readyAgain(job, tx.now));
+    if (job.status === "Pending") await admission.change(job, readyAgain(job, tx.now));
   }
   return jobs.length;
 }
 
 async function firstDelayed(reader: KvReader): Promise<number | undefined> {
-  for await (const { key } of reader.scan({ ...prefixRange(JobKeys.delayedAll()), limit: 1 })) {
+  for await (const { key } of reader.scan({
+    ...prefixRange(JobKeys.delayedAll()),
+    limit: 1,
+    latest: true,
+  })) {
     return Number(keySegments(key)[1]);
   }
   return undefined;

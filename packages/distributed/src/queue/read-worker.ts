@@ -13,14 +13,25 @@ export async function findWorker(
   reader: KvReader,
   workerId: string,
 ): Promise<WorkerRecord | undefined> {
+  return decodeWorker(workerId, await reader.get(WorkerKeys.worker(workerId)));
+}
+
+function decodeWorker(workerId: string, value: Uint8Array | undefined): WorkerRecord | undefined {
   const key = WorkerKeys.worker(workerId);
-  const value = await reader.get(key);
   return value === undefined ? undefined : workerCodec.decode(value, describeKey(key));
 }
 
 /** @throws DistributedError `ERR_ROBOFLOW_LEASE_LOST` if it was declared dead */
 export async function readLiveWorker(reader: KvReader, workerId: string): Promise<LiveWorker> {
-  const worker = await findWorker(reader, workerId);
+  return decodeLiveWorker(workerId, await reader.get(WorkerKeys.worker(workerId)));
+}
+
+/**
+ * What is stored of the worker.
+ * @throws DistributedError `ERR_ROBOFLOW_LEASE_LOST` if it was declared dead
+ */
+export function decodeLiveWorker(workerId: string, value: Uint8Array | undefined): LiveWorker {
+  const worker = decodeWorker(workerId, value);
   if (worker && worker.status !== "Dead") return worker;
   throw new DistributedError(
     "ERR_ROBOFLOW_LEASE_LOST",

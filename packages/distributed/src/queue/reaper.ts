@@ -5,8 +5,8 @@ import type { ErrorRecord } from "../records/error-record.js";
 import type { JobRecord } from "../records/job-record.js";
 import type { WorkerRecord } from "../records/worker-record.js";
 import type { KvStore } from "../store/kv-store.js";
+import { Admission } from "./admission.js";
 import type { Backoff } from "./backoff.js";
-import { writeJob } from "./job-index.js";
 import { taken } from "./job-transitions.js";
 import { acquireLock, releaseLock, requireLeadership, type Leadership } from "./leader-lock.js";
 import { holds, type Lease } from "./lease.js";
@@ -147,8 +147,7 @@ export class Reaper {
       if (error === undefined) return undefined;
       tx.lock(WorkerKeys.worker(lease.workerId));
       const after = taken(job, error, tx.now, this.#options.backoff);
-      writeJob(tx, job, after);
-      return after;
+      return new Admission(tx).change(job, after);
     });
   }
 

@@ -35,6 +35,10 @@ export interface SubmitRequest extends BatchSpec {
   readonly outputBatchId?: string;
   /** Converts again what has been submitted before. */
   readonly force?: boolean;
+  /** At most so many jobs of the batch are ready or running at once; as many as workers by default. */
+  readonly maxRunning?: number;
+  /** For every job that names no time itself: not claimable before then, milliseconds since the epoch. */
+  readonly notBefore?: number | null;
   readonly signal?: AbortSignal;
 }
 

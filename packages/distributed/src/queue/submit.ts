@@ -4,10 +4,11 @@ import { JobKeys } from "../keys/keys.js";
 import type { BatchIn, BatchRecord } from "../records/batch-record.js";
 import type { JobOptions, JobRecord } from "../records/job-record.js";
 import type { KvReader, KvStore, KvTransaction } from "../store/kv-store.js";
+import { Admission } from "./admission.js";
 import { writeAudit } from "./audit.js";
 import { readBatch, writeBatch } from "./batch-writes.js";
 import { idempotencyKey } from "./idempotency.js";
-import { writeJob } from "./job-index.js";
+import { startLimit } from "./limits.js";
 import { endSubmission, joinBatch, startBatch } from "./open-batch.js";
 import { findOutputHolder } from "./output-index.js";
 import { findJobs } from "./read-job.js";
@@ -157,9 +158,15 @@ async function submitChunk(
   else if (wishes.length > 0) batch = await startBatch(tx, request, newBatchId, submission);
   else return { batchId: undefined, relatedId, jobs };
 
+  if (request.maxRunning !== undefined && batch.jobCount === 0) {
+    startLimit(tx, batch.id, request.maxRunning);
+  }
+  const admission = new Admission(tx);
   for (const wish of wishes) {
-    const job = newJob(tx.now, request, batch, wish, submission);
-    writeJob(tx, undefined, job);
+    const job = await admission.change(
+      undefined,
+      newJob(tx.now, request, batch, wish, submission),
+    );
     tx.put(JobKeys.idem(wish.key), new TextEncoder().encode(job.id));
     batch = {
       ...batch,
@@ -201,7 +208,7 @@ function newJob(
   submission: string,
 ): JobRecord {
   const first = batch.submissions.find((entry) => entry.id === submission)?.firstOrdinal ?? 0;
-  const notBefore = job.notBefore ?? null;
+  const notBefore = job.notBefore ?? request.notBefore ?? null;
   return {
     version: 1,
     id,

@@ -64,6 +64,11 @@ const JobBase = z.object({
   idempotencyKey: Hash,
   createdAt: Time,
   updatedAt: Time,
+  /**
+   * `waiting`: pending, held back by its batch's limit or pause; `admitted`: ready or running, and
+   * counted against the limit. Absent where there is none.
+   */
+  admission: z.enum(["waiting", "admitted"]).optional(),
   progress: z
     .object({ framesDone: Count, framesTotal: Count.nullable(), updatedAt: Time })
     .nullable(),

@@ -24,6 +24,11 @@ export interface KvReader {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
   /** Values in the order of `keys`. */
   batchGet(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>;
+  /**
+   * How many keys the range holds, `limit` at most; without snapshot, and without reading values.
+   * Absent where a scan is as fast.
+   */
+  count?(options: Pick<ScanOptions, "start" | "end" | "limit">): Promise<number>;
   /** Pairs in byte order of their keys. */
   scan(options: ScanOptions): AsyncIterable<KvPair>;
 }

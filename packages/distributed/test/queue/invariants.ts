@@ -89,15 +89,17 @@ function expectJob(expected: Map<string, string>, job: JobRecord): void {
     expected.set(`batches/${batchId}/open/${id}`, "1");
   }
   if (job.status === "Processing") expected.set(`owned/${job.owner}/${id}`, `${job.leaseEpoch}`);
-  if (job.status !== "Pending") return;
-  if (job.notBefore === null) {
-    const shard = Number.parseInt(id.slice(-1), 16) % 16;
-    const segments = [
-      String(99 - job.priority).padStart(2, "0"),
-      String(shard).padStart(3, "0"),
-      id,
-    ];
-    expected.set(`ready/${segments.join("/")}`, "1");
+  if (job.admission === "admitted") expected.set(`admitted/${batchId}/${id}`, "1");
+  if (job.status !== "Pending") {
+    if (job.admission === "waiting") throw new Error(`Job ${id} waits and is ${job.status}`);
+    return;
+  }
+  const priority = String(99 - job.priority).padStart(2, "0");
+  if (job.notBefore === null && job.admission === "waiting") {
+    expected.set(`waiting/${batchId}/${priority}/${id}`, "1");
+  } else if (job.notBefore === null) {
+    const shard = String(Number.parseInt(id.slice(-2), 16)).padStart(3, "0");
+    expected.set(`ready/${priority}/${shard}/${id}`, "1");
   } else {
     expected.set(`delayed/${String(job.notBefore).padStart(16, "0")}/${id}`, "1");
   }
@@ -110,7 +112,7 @@ interface RawContents {
   readonly entries: Map<string, string>;
 }
 
-const INDICES = new Set(["ready", "delayed", "status", "owned", "due", "outputs"]);
+const INDICES = new Set(["ready", "waiting", "admitted", "delayed", "status", "owned", "due", "outputs"]);
 
 async function readAll(reader: KvReader): Promise<RawContents> {
   const jobs = new Map<string, JobRecord>();
