@@ -12,6 +12,8 @@ export interface ChildRunnerOptions {
   readonly entry: URL;
   /** Node's own arguments; those of this process by default, so that it runs from source too. */
   readonly execArgv?: readonly string[];
+  /** Environment of the processes; this process's by default. */
+  readonly env?: NodeJS.ProcessEnv;
   /** From SIGTERM to SIGKILL, milliseconds; 5,000 by default. */
   readonly killGraceMs?: number;
 }
@@ -65,8 +67,9 @@ export class ChildRunner {
   }
 
   #start(logger: Logger): ChildProcess {
-    const { entry, execArgv = inheritedArguments() } = this.#options;
+    const { entry, env = process.env, execArgv = inheritedArguments() } = this.#options;
     const child = fork(fileURLToPath(entry), [], {
+      env,
       execArgv: [...execArgv],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
