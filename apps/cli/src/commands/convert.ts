@@ -33,7 +33,7 @@ export function convertCommand(context: CliContext): Command {
     .description("convert one recording here and now: the same conversion without a queue")
     .argument("<file>", "path or URL of the recording")
     .requiredOption("--config <file>", "dataset config (TOML)")
-    .requiredOption("--output <dir>", "directory of the dataset")
+    .requiredOption("--output <dir>", "directory of the dataset: a path or URL")
     .option("--task <text>", "language instruction")
     .option("--strict", "fail on a truncated recording")
     .option("--salvage", "keep the intact part of a damaged recording")
@@ -46,7 +46,7 @@ export function convertCommand(context: CliContext): Command {
 
 async function convert(file: string, flags: Flags, context: CliContext): Promise<void> {
   const { terminal, cwd, signal } = context;
-  const { logger } = await openSettings(flags, context);
+  const { logger, settings } = await openSettings(flags, context);
   const { config, annotation } = await loadConfig({ path: resolve(cwd, flags.config) });
   for (const warning of config.warnings) terminal.message(`warning: ${flags.config}: ${warning}`);
   const outputUrl = directoryUrl(flags.output, cwd);
@@ -64,6 +64,10 @@ async function convert(file: string, flags: Flags, context: CliContext): Promise
   const pipeline = {
     signal,
     logger,
+    storage,
+    ...(settings.scratch === undefined ? {} : { scratchDir: settings.scratch }),
+  };
+  const progress = {
     onProgress: ({
       framesDone,
       framesTotal,
@@ -94,17 +98,14 @@ async function convert(file: string, flags: Flags, context: CliContext): Promise
         artifactUrl,
         options: { strict: flags.strict ?? false, salvage: flags.salvage ?? false },
       },
-      pipeline,
+      { ...pipeline, ...progress },
     );
     const stagingUrl = joinUrl(workUrl, "final");
     const episodes = [{ sourceUrl: source.url, artifactUrl }];
-    const dataset = await assembleArtifacts(
-      { config: hashed, episodes, stagingUrl },
-      { signal, logger },
-    );
+    const dataset = await assembleArtifacts({ config: hashed, episodes, stagingUrl }, pipeline);
     await publishArtifacts(
       { ...owner, stagingUrl, outputUrl, generation: (marker?.generation ?? 0) + 1 },
-      { signal, logger, stillLeader: async () => true },
+      { ...pipeline, stillLeader: async () => true },
     );
     live.clear();
     for (const warning of result.warnings) terminal.message(`warning: ${warning}`);

@@ -1,14 +1,22 @@
-import { publishArtifacts } from "@roboflow/dataset";
-import { ChildRunner, storeConfigs, Worker } from "@roboflow/distributed";
+import { tmpdir } from "node:os";
+import { publishArtifacts, sweepScratch } from "@roboflow/dataset";
+import {
+  ChildRunner,
+  storeConfigs,
+  Worker,
+  WORKER_ROLES,
+  type WorkerRole,
+} from "@roboflow/distributed";
 import { createStorage } from "@roboflow/storage";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { CliContext } from "../context.js";
 import { integer, seconds } from "../input/numbers.js";
 import { openSession } from "../session.js";
-import type { GlobalFlags } from "../settings/global-flags.js";
+import type { SettingFlags } from "../settings/settings.js";
 import { WorkerView } from "../watch/worker-view.js";
 
-interface Flags extends GlobalFlags {
+interface Flags extends SettingFlags {
+  readonly role: WorkerRole | "both";
   readonly jobs?: number;
   readonly drain?: boolean;
   /** Milliseconds, as are all times below. */
@@ -23,6 +31,7 @@ const HELP = `
 Examples:
   $ roboflow worker
   $ roboflow worker --drain --jobs 2
+  $ roboflow worker --role finalizer
 
 SIGTERM or Ctrl-C drains: running jobs finish, or go back to the queue after the grace time. A second signal
 stops at once and hands the jobs back. After kill -9 another worker takes them over when the lease ends.
@@ -32,12 +41,24 @@ With --drain the exit code is 7 if jobs failed for good or a batch was not publi
 export function workerCommand(context: CliContext): Command {
   return new Command("worker")
     .description("convert queued recordings and publish finished batches")
+    .addOption(
+      new Option(
+        "--role <role>",
+        "worker: converts; finalizer: publishes, and takes back the jobs of dead workers",
+      )
+        .choices([...WORKER_ROLES, "both"])
+        .default("both"),
+    )
     .option("--jobs <n>", "jobs at once (default 1)", integer({ min: 1, max: 256 }))
     .option("--drain", "end when nothing is ready, delayed or unpublished")
     .option("--lease <seconds>", "how long a silent worker keeps its jobs (default 120)", seconds)
     .option("--heartbeat <seconds>", "time between signs of life (default 30)", seconds)
     .option("--attempt-timeout <seconds>", "longest attempt at a job (default 3600)", seconds)
     .option("--grace <seconds>", "how long a drain lets running jobs go on (default 30)", seconds)
+    .option(
+      "--scratch <dir>",
+      "for temporary files of recordings and outputs on object stores (default: the system's)",
+    )
     .option(
       "--config-cache <n>",
       "parsed configs kept (default 64)",
@@ -54,7 +75,13 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
   const { client, queue, settings, logger } = session;
   await using storage = createStorage({ logger });
   const view = new WorkerView(context.terminal, logger, settings.logFormat);
-  const children = new ChildRunner({ entry: new URL(childModule(), import.meta.url) });
+  const scratchDir = settings.scratch ?? tmpdir();
+  // What processes left that were killed here; nobody else would remove it.
+  await sweepScratch(scratchDir, { logger });
+  const children = new ChildRunner({
+    entry: new URL(childModule(), import.meta.url),
+    env: { ...context.env, ROBOFLOW_SCRATCH: scratchDir },
+  });
   const worker = new Worker({
     queue,
     storage,
@@ -64,7 +91,9 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
     }),
     convert: children.convert,
     assemble: children.assemble,
-    publish: publishArtifacts,
+    publish: (request, publishing) =>
+      publishArtifacts(request, { ...publishing, storage, scratchDir }),
+    roles: flags.role === "both" ? WORKER_ROLES : [flags.role],
     slots: flags.jobs ?? settings.jobs,
     untilDrained: flags.drain ?? false,
     logger,

@@ -1,5 +1,10 @@
-import type { Logger } from "@roboflow/core";
-import type { JobRecord, WorkerEvent } from "@roboflow/distributed";
+import type { LogFields, Logger } from "@roboflow/core";
+import {
+  eventFields,
+  type ErrorRecord,
+  type JobRecord,
+  type WorkerEvent,
+} from "@roboflow/distributed";
 import { basename } from "node:path";
 import { CliError } from "../error.js";
 import { formatCount } from "../io/format.js";
@@ -30,38 +35,46 @@ export class WorkerView {
   }
 
   show(event: WorkerEvent): void {
+    const about = eventFields(event);
     switch (event.type) {
       case "registered":
-        this.#logger.debug("registered", { worker: event.workerId });
+        this.#logger.debug("registered", about);
         break;
       case "claimed":
-        this.#running.set(event.job.id, { name: nameOf(event.job), done: 0, total: undefined });
-        this.#logger.info("converting", { job: event.job.id, recording: nameOf(event.job) });
+        this.#running.set(event.jobId, { name: nameOf(event.job), done: 0, total: undefined });
+        this.#logger.info("converting", { ...about, recording: nameOf(event.job) });
+        break;
+      case "claimConflict":
         break;
       case "progress":
         this.#progress(event.jobId, event.progress.framesDone, event.progress.framesTotal);
         break;
       case "completed":
-        this.#completed(event.job);
+        this.#completed(event.job, about);
         break;
       case "failed":
-        this.#running.delete(event.job.id);
-        if (event.job.status !== "Pending") this.#failed.add(event.job.id);
+        this.#running.delete(event.jobId);
+        if (event.job.status !== "Pending") this.#failed.add(event.jobId);
         this.#logger.error(event.error.message, {
-          job: event.job.id,
+          ...about,
           recording: nameOf(event.job),
-          code: event.error.code,
+          ...describeError(event.error),
           status: event.job.status,
-          ...(event.error.hint === undefined ? {} : { hint: event.error.hint }),
         });
         break;
       case "handedBack":
         this.#running.delete(event.jobId);
-        this.#logger.info("handed back", { job: event.jobId });
+        this.#logger.info("handed back", about);
         break;
       case "lost":
         this.#running.delete(event.jobId);
-        this.#logger.warn("lost a job", { job: event.jobId, reason: event.reason });
+        this.#logger.warn("lost a job", { ...about, reason: event.reason });
+        break;
+      case "storageRetry":
+        this.#logger.debug("a request to a storage is tried again", {
+          ...about,
+          reason: event.reason,
+        });
         break;
       case "reaped":
         this.#logger.warn("took jobs back from silent workers", {
@@ -75,14 +88,14 @@ export class WorkerView {
         this.#logger.debug("draining");
         break;
       case "finalizing":
-        this.#logger.info("assembling", { batch: event.batchId, episodes: event.episodes });
+        this.#logger.info("assembling", { ...about, episodes: event.episodes });
         break;
       case "finalizingProgress":
         break;
       case "published":
         this.#unpublished.delete(event.batchId);
         this.#logger.info("published", {
-          batch: event.batchId,
+          ...about,
           status: event.status,
           output: event.output,
           episodes: event.dataset.episodes,
@@ -93,23 +106,16 @@ export class WorkerView {
         this.#unpublished.add(event.batchId);
         this.#logger.warn(
           `batch waits for a decision: roboflow batches retry ${event.batchId}, or roboflow batches finalize ${event.batchId} --allow-partial`,
-          {
-            batch: event.batchId,
-            ...event.excluded,
-          },
+          { ...about, ...event.excluded },
         );
         break;
       case "batchFailed":
         this.#unpublished.add(event.batchId);
-        this.#logger.error(event.error.message, {
-          batch: event.batchId,
-          code: event.error.code,
-          ...(event.error.hint === undefined ? {} : { hint: event.error.hint }),
-        });
+        this.#logger.error(event.error.message, { ...about, ...describeError(event.error) });
         break;
       case "finalizationDelayed":
         this.#logger.warn(`publishing is tried again: ${event.error.message}`, {
-          batch: event.batchId,
+          ...about,
           code: event.error.code,
         });
         break;
@@ -141,12 +147,17 @@ export class WorkerView {
     if (job !== undefined) this.#running.set(jobId, { ...job, done, total });
   }
 
-  #completed(job: JobRecord): void {
+  #completed(job: JobRecord, about: LogFields): void {
     this.#running.delete(job.id);
     if (job.status !== "Completed") return;
-    const { frames, warnings } = job.result;
-    this.#logger.info("converted", { job: job.id, recording: nameOf(job), frames });
-    for (const warning of warnings) this.#logger.warn(warning, { job: job.id });
+    const { frames, resumedFrames = 0, warnings } = job.result;
+    this.#logger.info("converted", {
+      ...about,
+      recording: nameOf(job),
+      frames,
+      ...(resumedFrames === 0 ? {} : { resumedFrames }),
+    });
+    for (const warning of warnings) this.#logger.warn(warning, about);
   }
 
   #draw(): void {
@@ -157,6 +168,10 @@ export class WorkerView {
     );
     this.#terminal.redraw(lines);
   }
+}
+
+function describeError({ code, hint }: ErrorRecord): LogFields {
+  return hint === undefined ? { code } : { code, hint };
 }
 
 function nameOf({ source }: JobRecord): string {
