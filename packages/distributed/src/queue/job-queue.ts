@@ -1,4 +1,5 @@
 import { newId } from "@roboflow/core";
+import { BatchKeys } from "../keys/keys.js";
 import type { BatchRecord } from "../records/batch-record.js";
 import type { ErrorRecord } from "../records/error-record.js";
 import type { JobIn, JobRecord, JobResult } from "../records/job-record.js";
@@ -10,7 +11,7 @@ import { findLimit } from "./admission.js";
 import { completeJob, failJob, handBackJob, reportProgress } from "./attempt-writes.js";
 import { readAudit, type AuditOptions, type AuditPage } from "./audit.js";
 import type { Operator } from "./authorize.js";
-import { readBacklog, type Backlog } from "./backlog.js";
+import { countKeys, readBacklog, type Backlog } from "./backlog.js";
 import { DEFAULT_BACKOFF, type Backoff } from "./backoff.js";
 import { readBatch } from "./batch-writes.js";
 import { cancelBatch } from "./cancel-batch.js";
@@ -144,6 +145,11 @@ export class JobQueue {
   /** Jobs of one batch by status. */
   batchStats(batchId: string): Promise<JobCounts> {
     return countBatchJobs(this.store, batchId);
+  }
+
+  /** How many jobs of a batch are not decided yet; reads none of them. */
+  countOpen(batchId: string): Promise<number> {
+    return countKeys(this.store, BatchKeys.opens(batchId));
   }
 
   cancelBatch(batchId: string, actor: string): Promise<BatchRecord> {
