@@ -2,6 +2,7 @@ import { join } from "node:path";
 import PgBoss from "pg-boss";
 import { BOSS_QUEUE, bossOptions } from "./boss-options.js";
 import type { Postgres } from "./postgres.js";
+import { PEER } from "./table.js";
 import { startProcesses, type Side } from "./side.js";
 
 const KEPT = "kept";
@@ -32,7 +33,7 @@ export async function bossSide(
   const entry = join(import.meta.dirname, "pg-boss.ts");
   const processes = await startProcesses(entry, [...addresses.values()]);
   return {
-    name: "pg-boss",
+    name: PEER,
     processes,
     address: (count) => addresses.get(count),
     async forget(address) {

@@ -1,4 +1,4 @@
-import { ratio, type Sample } from "./table.js";
+import { PEER, ratio, type Sample } from "./table.js";
 
 export interface Verdict {
   readonly line: string;
@@ -10,20 +10,15 @@ const FULL_QUEUE = 1.1;
 
 /** Medians of the ratios within each round, and whether they are what we promise. */
 export function judge(samples: readonly Sample[]): Verdict[] {
-  const values = <K extends "loops" | "finished">(key: K, side: string): number[] =>
+  const values = (key: "loops" | "finished", side: string): number[] =>
     [...new Set(samples.filter((sample) => sample.side === side).map((each) => each[key]))].sort(
       (a, b) => a - b,
     );
   const verdicts: Verdict[] = [];
   for (const loops of values("loops", "LMDB")) {
-    for (const finished of values("finished", "pg-boss")) {
+    for (const finished of values("finished", PEER)) {
       const of = (figure: Parameters<typeof ratio>[1]): number =>
-        ratio(
-          samples,
-          figure,
-          { side: "LMDB", loops, finished },
-          { side: "pg-boss", loops, finished },
-        );
+        ratio(samples, figure, { side: "LMDB", loops, finished }, { side: PEER, loops, finished });
       const rate = of("lifeCycleRate");
       const others = `submit rate ${of("submitRate").toFixed(2)}, claim p50 ${of("claimP50").toFixed(2)}, p99 ${of("claimP99").toFixed(2)}`;
       verdicts.push({

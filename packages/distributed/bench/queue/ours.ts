@@ -19,6 +19,7 @@ serveQueue(async (address, loops) => {
       queue.registerWorker({ id: randomUUID(), host: "", pid: 0, slots: 1, leaseMs: 3_600_000 }),
     ),
   );
+  let conflicts = 0;
   return {
     async submit(count) {
       const run = randomUUID();
@@ -29,11 +30,15 @@ serveQueue(async (address, loops) => {
     },
     async claim(loop) {
       const workerId = workers[loop]?.id ?? "";
-      const job = await queue.claim(workerId);
+      const job = await queue.claim(workerId, { onConflict: () => (conflicts += 1) });
       if (job === undefined) return undefined;
       return () => queue.complete({ jobId: job.id, workerId, epoch: job.leaseEpoch }, RESULT);
     },
-    takeConflicts: () => 0,
+    takeConflicts() {
+      const taken = conflicts;
+      conflicts = 0;
+      return taken;
+    },
     [Symbol.asyncDispose]: () => store.close(),
   };
 });

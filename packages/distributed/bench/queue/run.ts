@@ -7,6 +7,8 @@ export interface RunFigures {
   /** Milliseconds. */
   readonly claimP50: number;
   readonly claimP99: number;
+  /** Claims that another overtook and that looked again, for each that gave a job. */
+  readonly conflicts: number;
   /** Jobs a second from the first submit to the last completion. */
   readonly lifeCycleRate: number;
 }
@@ -23,21 +25,25 @@ export async function run(
   const start = performance.now();
   const shares = spread(loops);
   const answers = await Promise.all(
-    processes.map((process, index) => {
+    processes.flatMap((process, index) => {
       const share = shares[index] ?? 0;
-      return share === 0 ? undefined : process.ask({ kind: "drain", queue, loops: share });
+      return share === 0 ? [] : [process.ask({ kind: "drain", queue, loops: share })];
     }),
   );
   const drainMs = performance.now() - start;
-  const claims = answers
-    .flatMap((answer) => (answer?.kind === "drained" ? [...answer.claimMs] : []))
-    .sort((a, b) => a - b);
+  const drained = answers.flatMap((answer) => (answer.kind === "drained" ? [answer] : []));
+  const claims = drained.flatMap(({ claimMs }) => [...claimMs]).sort((a, b) => a - b);
   if (claims.length !== jobs) throw new Error(`${claims.length} of ${jobs} jobs were done`);
   const at = (part: number): number => claims[Math.floor((jobs - 1) * part)] ?? Number.NaN;
   return {
     submitRate: (jobs * 1_000) / submitted.ms,
     claimP50: at(0.5),
     claimP99: at(0.99),
+    conflicts: sum(drained.map(({ conflicts }) => conflicts)) / jobs,
     lifeCycleRate: (jobs * 1_000) / (submitted.ms + drainMs),
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -7,6 +7,9 @@ export interface Sample extends RunFigures {
   readonly finished: number;
 }
 
+/** Its transactions wait for each other's locks, or skip them; they never run again. */
+export const PEER = "pg-boss";
+
 /** What is the same in all rounds. */
 type Case = Pick<Sample, "side" | "loops" | "finished">;
 
@@ -26,10 +29,20 @@ export function renderFigures(samples: readonly Sample[]): string {
       of("submitRate").toFixed(0),
       of("claimP50").toFixed(2),
       of("claimP99").toFixed(2),
+      one.side === PEER ? "" : `${(of("conflicts") * 100).toFixed(1)} %`,
       of("lifeCycleRate").toFixed(0),
     ];
   });
-  const head = ["queue", "loops", "finished", "submit/s", "claim p50 ms", "claim p99 ms", "jobs/s"];
+  const head = [
+    "queue",
+    "loops",
+    "finished",
+    "submit/s",
+    "claim p50 ms",
+    "claim p99 ms",
+    "conflicts",
+    "jobs/s",
+  ];
   return renderTable(head, lines);
 }
 
