@@ -12,6 +12,9 @@ export {
   type LoadedConfig,
   type StoredConfig,
 } from "./config/load-config.js";
+export { checkStore } from "./doctor/check-store.js";
+export type { DoctorOptions, DoctorReport } from "./doctor/examination.js";
+export type { Defect, Finding, FindingKind } from "./doctor/finding.js";
 export { DistributedError, type DistributedErrorCode } from "./error.js";
 export {
   buildKey,
@@ -112,6 +115,14 @@ export type {
   Publish,
   RetryInfo,
 } from "./worker/conversion.js";
+export {
+  startHealthServer,
+  type HealthServer,
+  type HealthServerOptions,
+} from "./telemetry/health-server.js";
+export { createMetrics, type Metrics } from "./telemetry/metrics.js";
+export { observeStore, type StoreCall, type StoreObserver } from "./telemetry/observe-store.js";
+export type { MeasuredQueue } from "./telemetry/queue-gauges.js";
 export { TikvClient } from "./tikv-client.js";
 export { ChildRunner, type ChildRunnerOptions } from "./worker/child-runner.js";
 export type { ConfigSource, HashedContent } from "./worker/config-source.js";
