@@ -27,6 +27,8 @@ export type DistributedErrorCode =
   | "ERR_ROBOFLOW_NO_FRAMES"
   | "ERR_ROBOFLOW_ATTEMPT_TIMEOUT"
   | "ERR_ROBOFLOW_CHILD_CRASHED"
+  /** The address for health and metrics can't be had. */
+  | "ERR_ROBOFLOW_HEALTH_LISTEN"
   | "ERR_ROBOFLOW_ABORTED";
 
 /** Store, queue and worker failures; the message names the key, job, batch or config hash. */

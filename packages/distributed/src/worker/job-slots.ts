@@ -60,10 +60,11 @@ export class JobSlots {
 
   async #claim(): Promise<JobIn<"Processing"> | undefined> {
     const { options, presence, left, onUnreadable } = this.#context;
-    const { queue, attemptTimeoutMs, random } = options;
+    const { queue, attemptTimeoutMs, random, onEvent } = options;
+    const onConflict = (): void => onEvent({ type: "claimConflict" });
     if (this.#idle && !(await hasReady(queue.store))) return undefined;
     return presence.claiming((workerId) =>
-      queue.claim(workerId, { attemptTimeoutMs, random, skip: left, onUnreadable }),
+      queue.claim(workerId, { attemptTimeoutMs, random, skip: left, onUnreadable, onConflict }),
     );
   }
 
