@@ -51,6 +51,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: [
       "@roboflow/core",
       "@roboflow/tikv-testkit",
+      "@roboflow/s3-testkit",
       "@roboflow/storage",
       "@roboflow/sources",
       "@roboflow/dataset",

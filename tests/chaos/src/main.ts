@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chaosOptions, HELP, type ChaosOptions } from "./options.js";
+import { killStarted } from "./process/started-process.js";
 import { copyProgram } from "./program/copy-program.js";
 import { Program } from "./program/program.js";
 import { writeRecordings } from "./recordings/episodes.js";
@@ -16,6 +17,7 @@ async function main(options: ChaosOptions): Promise<boolean> {
   await copyProgram(installed);
   await writeRecordings(recordings);
   const program = new Program(installed);
+  for (const { name, reason } of options.lacking) print(`SKIPPED ${name}: ${reason}`);
   const { scenarios, failed, figures } = await runSeeds(options, {
     program,
     directory,
@@ -31,6 +33,9 @@ async function main(options: ChaosOptions): Promise<boolean> {
   } else if (!options.keep) await rm(directory, { recursive: true, force: true });
   return failed.length === 0 && scenarios > 0;
 }
+
+process.on("exit", killStarted);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 
 try {
   const options = chaosOptions(process.argv.slice(2));

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { FAULTS } from "./faults/table.js";
 import type { Fault } from "./faults/fault.js";
+import { SITE_KINDS, type SiteKind } from "./site/site.js";
 import { SERVER_KINDS, type ServerKind } from "./store-server/store-server.js";
 
 export const HELP = `pnpm test:chaos [options]
@@ -10,6 +11,7 @@ export const HELP = `pnpm test:chaos [options]
   --minutes M    begin no scenario after this time (default 4; with --seeds: none)
   --fault NAME   only this one; may be given several times
   --server KIND  ${SERVER_KINDS.join(", ")} (default testkit)
+  --site KIND    ${SITE_KINDS.join(", ")} (default: in turns)
   --parallel P   scenarios at once (default 2)
   --keep         keep the directories of all scenarios, not only of those that failed
 
@@ -23,7 +25,10 @@ export interface ChaosOptions {
   /** Milliseconds. */
   readonly limitMs: number;
   readonly faults: readonly Fault[];
+  /** Faults that this machine can't have, and why. */
+  readonly lacking: readonly { readonly name: string; readonly reason: string }[];
   readonly server: ServerKind;
+  readonly sites: readonly SiteKind[];
   readonly parallel: number;
   readonly keep: boolean;
   /** Directory with `tikv-server`, for `--server go`. */
@@ -40,6 +45,7 @@ export function chaosOptions(args: readonly string[]): ChaosOptions | undefined 
       minutes: { type: "string" },
       fault: { type: "string", multiple: true, default: [] },
       server: { type: "string", default: "testkit" },
+      site: { type: "string" },
       parallel: { type: "string", default: "2" },
       keep: { type: "boolean", default: false },
       "go-programs": { type: "string" },
@@ -49,6 +55,8 @@ export function chaosOptions(args: readonly string[]): ChaosOptions | undefined 
   if (values.help) return undefined;
   const server = SERVER_KINDS.find((kind) => kind === values.server);
   if (server === undefined) throw new Error(`there is no server "${values.server}"`);
+  const sites = SITE_KINDS.filter((kind) => values.site === undefined || kind === values.site);
+  if (sites.length === 0) throw new Error(`there is no site "${values.site}"`);
   const seeds = values.seeds === undefined ? undefined : positive("--seeds", values.seeds);
   const minutes =
     values.minutes === undefined
@@ -60,22 +68,40 @@ export function chaosOptions(args: readonly string[]): ChaosOptions | undefined 
     seeds: seeds ?? Infinity,
     from: positive("--from", values.from),
     limitMs: minutes * 60_000,
-    faults: chosenFaults(values.fault, server),
+    ...possibleFaults(chosenFaults(values.fault, server, sites)),
     server,
+    sites,
     parallel: positive("--parallel", values.parallel),
     keep: values.keep,
     goPrograms: values["go-programs"],
   };
 }
 
-function chosenFaults(names: readonly string[], server: ServerKind): readonly Fault[] {
-  const possible = FAULTS.filter(({ servers }) => servers.includes(server));
+function chosenFaults(
+  names: readonly string[],
+  server: ServerKind,
+  sites: readonly SiteKind[],
+): readonly Fault[] {
+  const possible = FAULTS.filter(
+    (fault) =>
+      fault.servers.includes(server) && sites.some((site) => fault.sites?.includes(site) ?? true),
+  );
   if (names.length === 0) return possible;
   return names.map((name) => {
     const fault = possible.find((other) => other.name === name);
-    if (fault === undefined) throw new Error(`there is no fault "${name}" on ${server}`);
+    if (fault === undefined)
+      throw new Error(`there is no fault "${name}" on ${server}, ${sites.join(" or ")}`);
     return fault;
   });
+}
+
+function possibleFaults(faults: readonly Fault[]): Pick<ChaosOptions, "faults" | "lacking"> {
+  const lacking = faults.flatMap(({ name, lacks }) => {
+    const reason = lacks?.();
+    return reason === undefined ? [] : [{ name, reason }];
+  });
+  const names = new Set(lacking.map(({ name }) => name));
+  return { faults: faults.filter(({ name }) => !names.has(name)), lacking };
 }
 
 function positive(name: string, value: string): number {

@@ -2,6 +2,7 @@ import type { MachineKind } from "../fleet/fleet.js";
 import type { Program } from "../program/program.js";
 import type { Random } from "../random.js";
 import type { Scene } from "../run/scene.js";
+import type { SiteKind } from "../site/site.js";
 import type { ServerKind } from "../store-server/store-server.js";
 
 export const ALL_SERVERS: readonly ServerKind[] = ["testkit", "go", "lmdb"];
@@ -13,6 +14,10 @@ export interface Fault {
   /** One line for people. */
   readonly about: string;
   readonly servers: readonly ServerKind[];
+  /** Where recordings and dataset may lie: anywhere if left out. */
+  readonly sites?: readonly SiteKind[];
+  /** Why this machine can't have it, if so. */
+  readonly lacks?: () => string | undefined;
   /** Machines of the fleet; three ordinary ones if left out. */
   readonly machines?: (random: Random, program: Program) => readonly MachineKind[];
   /** Submits the batch; at once and undisturbed if left out. */

@@ -1,6 +1,8 @@
 import { wrongClocks } from "./clocks.js";
 import type { Fault } from "./fault.js";
 import { killChildren, killFinalizer, killSubmitter, killWorkers } from "./kills.js";
+import { fullDisk } from "./full-disk.js";
+import { objectStoreErrors, slowObjectStore } from "./object-store-faults.js";
 import { pauseWorkers, twoFinalizers } from "./pauses.js";
 import { failOverPd, loseAnswers, moveRegions, restartStores } from "./store-faults.js";
 import { truncatedRecording } from "./truncated-recording.js";
@@ -19,4 +21,7 @@ export const FAULTS: readonly Fault[] = [
   failOverPd,
   wrongClocks,
   truncatedRecording,
+  objectStoreErrors,
+  slowObjectStore,
+  fullDisk,
 ];

@@ -17,6 +17,13 @@ export interface ProcessEnd {
   readonly stdout: string;
 }
 
+const running = new Set<ChildProcess>();
+
+/** kill -9 of all that was started and still runs; for the end of this process. */
+export function killStarted(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 /** A process that may be killed, stopped and continued, with or without its children. */
 export class StartedProcess {
   readonly pid: number;
@@ -27,6 +34,8 @@ export class StartedProcess {
   constructor({ file, args, cwd, env, logFile }: Command) {
     this.#child = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     this.pid = this.#child.pid ?? 0;
+    running.add(this.#child);
+    this.#child.once("close", () => running.delete(this.#child));
     const log = createWriteStream(logFile, { flags: "a" });
     this.#child.stderr?.pipe(log);
     let stdout = "";

@@ -1,4 +1,4 @@
-import { cp, mkdir, symlink } from "node:fs/promises";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { glob } from "tinyglobby";
@@ -6,6 +6,9 @@ import { ROOT } from "../root.js";
 
 /** Directories of what runs as processes, and of what those import. */
 const PACKAGES = ["packages/*", "apps/cli", "tests/chaos"];
+
+/** Frames between two checkpoints, so that a conversion of seconds has several to go on from. */
+const CHECKPOINT_FRAMES = 8;
 
 /**
  * Puts all packages into `directory` as they are when installed: compiled, and importing each
@@ -21,6 +24,18 @@ export async function copyProgram(directory: string): Promise<void> {
   await Promise.all(
     manifests.map((manifest) => copyPackage(manifest.replace(/\/package\.json$/, ""), directory)),
   );
+  await setCheckpoints(join(directory, "packages/dataset/dist/episode/checkpoint.js"));
+}
+
+/** The one thing that is not as users have it. */
+async function setCheckpoints(file: string): Promise<void> {
+  const before = await readFile(file, "utf8");
+  const after = before.replace(
+    /CHECKPOINT_FRAMES = \d+;/,
+    `CHECKPOINT_FRAMES = ${CHECKPOINT_FRAMES};`,
+  );
+  if (after === before) throw new Error(`${file} does not say how many frames a segment has`);
+  await writeFile(file, after);
 }
 
 async function copyPackage(name: string, directory: string): Promise<void> {

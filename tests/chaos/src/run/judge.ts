@@ -1,24 +1,21 @@
 import type { JobRecord } from "@roboflow/distributed";
-import { createStorage, toPath } from "@roboflow/storage";
 import { contentDifferences, datasetContent } from "../checks/dataset-content.js";
+import { storeDefects } from "../checks/store-defects.js";
 import { litterBelow } from "../checks/litter.js";
-import { recordingName } from "../recordings/episodes.js";
 import type { Scene } from "./scene.js";
 import type { Undisturbed } from "./undisturbed.js";
 
 export interface Judged {
   readonly scene: Scene;
   readonly undisturbed: Undisturbed;
-  /** Ends with a slash. */
-  readonly outputUrl: string;
 }
 
 /** Codes that a recording which changed after the submit may fail with. */
 const CHANGED = new Set(["ERR_ROBOFLOW_SOURCE_CHANGED"]);
 
 /** A batch that waits for a decision has published nothing. */
-export async function judgeHeld({ scene, outputUrl }: Judged): Promise<string[]> {
-  await using storage = createStorage();
+export async function judgeHeld({ scene }: Judged): Promise<string[]> {
+  const { storage, outputUrl } = scene.site;
   const content = await datasetContent(storage, outputUrl);
   const jobs = await allJobs(scene);
   return [
@@ -28,8 +25,9 @@ export async function judgeHeld({ scene, outputUrl }: Judged): Promise<string[]>
 }
 
 /** Compares what has become of the batch with what must have. */
-export async function judge({ scene, undisturbed, outputUrl }: Judged): Promise<string[]> {
-  const { queue, figures, fleet, recordings } = scene;
+export async function judge({ scene, undisturbed }: Judged): Promise<string[]> {
+  const { queue, figures, fleet } = scene;
+  const { recordings, storage, outputUrl } = scene.site;
   const differences = [...fleet.crashes];
   const jobs = await allJobs(scene);
   const { batches } = await queue.listBatches({ limit: 10 });
@@ -42,13 +40,12 @@ export async function judge({ scene, undisturbed, outputUrl }: Judged): Promise<
   if (batch?.status !== status) differences.push(`the batch is ${batch?.status}, not ${status}`);
 
   const episodes = [...recordings.keys()].filter((episode) =>
-    jobs.some((job) => job.status === "Completed" && isOf(job, episode)),
+    jobs.some((job) => job.status === "Completed" && job.source.url === recordings[episode]),
   );
-  await using storage = createStorage();
   const found = await datasetContent(storage, outputUrl);
   const compared = contentDifferences(found, await undisturbed.of(episodes));
   figures.count("datasets compared");
-  differences.push(...compared);
+  differences.push(...compared, ...(await storeDefects(queue.store)));
   if (whole) {
     const litter = await litterBelow(storage, outputUrl);
     differences.push(...litter.map((path) => `${path} was left behind`));
@@ -66,9 +63,10 @@ function judgeJob(job: JobRecord, { truncated, figures }: Scene): string[] {
   const name = `job ${job.id} of ${job.source.url}`;
   switch (job.status) {
     case "Completed":
+      figures.count("frames resumed", job.result.resumedFrames ?? 0);
       return [];
     case "Failed": {
-      const meant = truncated.has(toPath(job.source.url)) && CHANGED.has(job.error.code);
+      const meant = truncated.has(job.source.url) && CHANGED.has(job.error.code);
       return meant ? [] : [`${name} failed: ${job.error.code} ${job.error.message}`];
     }
     case "Pending":
@@ -77,10 +75,6 @@ function judgeJob(job: JobRecord, { truncated, figures }: Scene): string[] {
     case "Cancelled":
       return [`${name} is ${job.status}`];
   }
-}
-
-function isOf(job: JobRecord, episode: number): boolean {
-  return job.source.url.endsWith(`/${recordingName(episode)}`);
 }
 
 async function allJobs({ queue }: Scene): Promise<readonly JobRecord[]> {

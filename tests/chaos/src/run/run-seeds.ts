@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Fault } from "../faults/fault.js";
 import type { ChaosOptions } from "../options.js";
 import type { Program } from "../program/program.js";
+import { openSite } from "../site/open-site.js";
+import type { SiteKind } from "../site/site.js";
 import { startServer } from "../store-server/start-server.js";
 import { Figures } from "./figures.js";
 import { runScenario } from "./scenario.js";
@@ -57,8 +59,8 @@ async function runSeed(
   { program, directory: parent, recordings, print }: SeedRun,
   undisturbed: Undisturbed,
 ): Promise<{ readonly figures: Figures; readonly differences: readonly string[] }> {
-  const fault = faultOf(seed, options.faults);
-  const name = `seed ${seed} ${fault.name} on ${options.server}`;
+  const { fault, site: siteKind } = plan(seed, options);
+  const name = `seed ${seed} ${fault.name} on ${options.server}, ${siteKind}`;
   const directory = join(parent, `seed-${seed}`);
   const start = performance.now();
   await mkdir(directory, { recursive: true });
@@ -68,8 +70,14 @@ async function runSeed(
       directory,
       goPrograms: options.goPrograms,
     });
-    const place = { directory, recordings, undisturbed };
-    return await runScenario({ seed, fault, program, server, ...place });
+    const config = join(recordings, "robot.toml");
+    const place = { directory, config, undisturbed };
+    await using site = await openSite(siteKind, {
+      program: program.directory,
+      directory,
+      recordings,
+    });
+    return await runScenario({ seed, fault, program, server, site, ...place });
   })().catch((error: unknown) => ({
     figures: new Figures(),
     differences: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
@@ -84,9 +92,14 @@ async function runSeed(
   return result;
 }
 
-/** Each seed has its fault, whatever others run beside it. */
-function faultOf(seed: number, faults: readonly Fault[]): Fault {
-  const fault = faults[(seed - 1) % faults.length];
-  if (fault === undefined) throw new Error("there is no fault to inflict");
-  return fault;
+/** Each seed has its fault and its place, whatever others run beside it. */
+function plan(seed: number, { faults, sites }: ChaosOptions): { fault: Fault; site: SiteKind } {
+  const round = Math.floor((seed - 1) / faults.length);
+  const place = (seed - 1) % faults.length;
+  const fault = faults[place];
+  const possible = sites.filter((kind) => fault?.sites?.includes(kind) ?? true);
+  // The next round of the faults begins with the other place.
+  const site = possible[(round + place) % possible.length];
+  if (fault === undefined || site === undefined) throw new Error("there is no fault to inflict");
+  return { fault, site };
 }

@@ -1,14 +1,14 @@
-import { cp, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { silentLogger } from "@roboflow/core";
 import { JobQueue, TikvClient, type BatchRecord } from "@roboflow/distributed";
-import { toUrl } from "@roboflow/storage";
+import { toPath } from "@roboflow/storage";
 import type { Fault } from "../faults/fault.js";
 import { Fleet, type MachineKind } from "../fleet/fleet.js";
 import type { StartedProcess } from "../process/started-process.js";
 import type { Program } from "../program/program.js";
-import { EPISODES, recordingName } from "../recordings/episodes.js";
 import { Random } from "../random.js";
+import type { Site } from "../site/site.js";
 import type { StoreServer } from "../store-server/store-server.js";
 import { until } from "../until.js";
 import { Figures } from "./figures.js";
@@ -29,10 +29,11 @@ export interface ScenarioOptions {
   readonly fault: Fault;
   readonly program: Program;
   readonly server: StoreServer;
-  /** Its own; everything of it lies here. */
+  readonly site: Site;
+  /** Its own; the machines lie here. */
   readonly directory: string;
-  /** See `writeRecordings`; copied, never changed. */
-  readonly recordings: string;
+  /** Path of the dataset config. */
+  readonly config: string;
   readonly undisturbed: Undisturbed;
 }
 
@@ -44,29 +45,19 @@ export interface ScenarioResult {
 
 /** Submits a batch to a fleet, lets a fault do its harm, and looks at what came of it. */
 export async function runScenario(options: ScenarioOptions): Promise<ScenarioResult> {
-  const { seed, fault, program, server, directory, undisturbed } = options;
+  const { seed, fault, program, server, site, directory, config, undisturbed } = options;
   const random = new Random(seed);
   const figures = new Figures();
-  const input = join(directory, "recordings");
-  const recordings = Array.from({ length: EPISODES }, (_, at) => join(input, recordingName(at)));
-  await cp(options.recordings, input, { recursive: true });
   const submitter = join(directory, "submitter");
   await mkdir(submitter, { recursive: true });
 
-  const env = { ROBOFLOW_STORE: server.url, ROBOFLOW_SHARED_PATH: "1" };
-  const output = join(directory, "dataset");
+  const env = { ROBOFLOW_STORE: server.url, ...site.env };
+  // As people write it; the local path and the URL name the same directory.
+  const output = site.kind === "local" ? toPath(site.outputUrl) : site.outputUrl;
   const run = (...args: readonly string[]): Promise<StartedProcess> =>
     program.start({ directory: submitter, env }, args);
   const startSubmit = (): Promise<StartedProcess> =>
-    run(
-      "submit",
-      ...recordings,
-      "--config",
-      join(input, "robot.toml"),
-      "--output",
-      output,
-      ...SUBMIT,
-    );
+    run("submit", ...site.recordings, "--config", config, "--output", output, ...SUBMIT);
 
   const over = new AbortController();
   await using client = await TikvClient.open(server.url, { logger: silentLogger });
@@ -79,22 +70,18 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     server,
     queue,
     figures,
-    recordings,
+    site,
     startSubmit,
     over: over.signal,
   });
-  const judged = { scene, undisturbed, outputUrl: toUrl(`${output}/`, directory) };
+  const judged = { scene, undisturbed };
   try {
     fleet.start();
     const harm = fault.inflict(scene).catch((error: unknown) => {
       // The batch came to its end first.
       if (!over.signal.aborted) throw error;
     });
-    const [batch] = await Promise.all([
-      endOf(queue),
-      harm.catch(() => {}),
-      submitted(fault, scene),
-    ]);
+    const [batch] = await Promise.all([endOf(queue), submitted(fault, scene)]);
     over.abort();
     await harm;
     const differences: string[] = [];

@@ -1,8 +1,10 @@
 import type { BatchRecord, JobQueue, JobRecord } from "@roboflow/distributed";
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fleet, Worker } from "../fleet/fleet.js";
 import type { ProcessEnd, StartedProcess } from "../process/started-process.js";
 import type { Random } from "../random.js";
+import type { Site } from "../site/site.js";
 import type { StoreServer } from "../store-server/store-server.js";
 import type { Figures } from "./figures.js";
 
@@ -17,8 +19,7 @@ export interface SceneParts {
   /** The harness's own view of the store; throws while the store is away. */
   readonly queue: JobQueue;
   readonly figures: Figures;
-  /** The recordings that were submitted, by their paths. */
-  readonly recordings: readonly string[];
+  readonly site: Site;
   /** Aborts when the batch has come to its end: there is nothing left to disturb. */
   readonly over: AbortSignal;
   /** Starts the submit command; the same again each time. */
@@ -32,10 +33,10 @@ export class Scene {
   readonly server: StoreServer;
   readonly queue: JobQueue;
   readonly figures: Figures;
-  readonly recordings: readonly string[];
+  readonly site: Site;
   readonly over: AbortSignal;
   readonly startSubmit: () => Promise<StartedProcess>;
-  /** Recordings that a fault has cut after the submit. */
+  /** URLs of recordings that a fault has cut after the submit. */
   readonly truncated = new Set<string>();
 
   constructor(parts: SceneParts) {
@@ -44,7 +45,7 @@ export class Scene {
     this.server = parts.server;
     this.queue = parts.queue;
     this.figures = parts.figures;
-    this.recordings = parts.recordings;
+    this.site = parts.site;
     this.over = parts.over;
     this.startSubmit = parts.startSubmit;
   }
@@ -61,6 +62,11 @@ export class Scene {
   /** Milliseconds between the two, at random. */
   async wait(low: number, high: number): Promise<void> {
     await sleep(this.random.between(low, high), undefined, { signal: this.over });
+  }
+
+  /** Until the batch has come to its end. */
+  async untilOver(): Promise<void> {
+    if (!this.over.aborted) await once(this.over, "abort");
   }
 
   /** Looks very often until there is something; a store that is away shows nothing. */
