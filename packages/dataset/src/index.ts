@@ -52,17 +52,18 @@ export {
 } from "./episode/convert-recording.js";
 export {
   assembleDataset,
-  type AssembledDataset,
   type AssembleOptions,
+  type EpisodeSource,
 } from "./assemble/assemble-dataset.js";
+export type { AssembledDataset } from "./assemble/assemble-episodes.js";
 export { DatasetInfo, InfoFeature } from "./assemble/dataset-info.js";
-export type { EpisodeSource } from "./assemble/read-manifest.js";
 export { checkOutput, findOutputBatch, type OutputOwner } from "./publish/output-marker.js";
 export { publishDataset, type PublishOptions } from "./publish/publish-dataset.js";
 export { assembleArtifacts, type ArtifactAssembly } from "./pipeline/assemble-artifacts.js";
+export { sweepScratch } from "./files/scratch.js";
+export type { PipelineContext } from "./pipeline/pipeline-context.js";
 export {
   convertSource,
-  type PipelineContext,
   type SourceConversion,
   type SourceConversionResult,
 } from "./pipeline/convert-source.js";
@@ -70,4 +71,5 @@ export { publishArtifacts, type ArtifactPublication } from "./pipeline/publish-a
 export { software } from "./pipeline/software.js";
 export { datasetInfo, type DatasetSummary, type FileTotals } from "./verify/dataset-summary.js";
 export type { Problem, ProblemCode } from "./verify/problem.js";
+export type { ReadOptions } from "./verify/open-reader.js";
 export { verifyDataset, type VerifyOptions } from "./verify/verify-dataset.js";

@@ -8,7 +8,7 @@ import { writeArtifacts, type SyntheticEpisode } from "../../test/support/episod
 import { LerobotConfig } from "../config/lerobot-config.js";
 import { hashFrames } from "../video/decode-video.js";
 import { assembleDataset } from "./assemble-dataset.js";
-import type { EpisodeSource } from "./read-manifest.js";
+import type { EpisodeSource } from "./assemble-dataset.js";
 
 let root: string;
 beforeAll(async () => {

@@ -1,9 +1,10 @@
-import { join } from "node:path";
+import { joinUrl } from "@roboflow/storage";
 import { DatasetError } from "../error.js";
 import type { EpisodeManifest } from "../episode/manifest.js";
+import type { FetchedFiles } from "../files/fetched-files.js";
 import { checkFit, type LabelledManifest } from "./check-fit.js";
 import { cameraNames } from "./dataset-features.js";
-import { readManifest, type EpisodeSource } from "./read-manifest.js";
+import { readManifest, type EpisodeArtifacts } from "./read-manifest.js";
 import { addTasks } from "./task-table.js";
 import { checkLength, VideoPlan } from "./video-plan.js";
 
@@ -23,8 +24,12 @@ export interface AssemblyPlan {
  * @throws DatasetError `ERR_ROBOFLOW_DATASET_MISMATCH`, `_TOO_LONG` or `_INVALID`
  */
 export async function planAssembly(
-  episodes: readonly EpisodeSource[],
-  options: { readonly maxVideoBytes: number; readonly signal?: AbortSignal | undefined },
+  episodes: readonly EpisodeArtifacts[],
+  options: {
+    readonly inputs: FetchedFiles;
+    readonly maxVideoBytes: number;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<AssemblyPlan> {
   let first: LabelledManifest | undefined;
   let frames = 0;
@@ -32,7 +37,7 @@ export async function planAssembly(
   const videos = new Map<string, VideoPlan>();
   for (const source of episodes) {
     options.signal?.throwIfAborted();
-    const manifest = await readManifest(source);
+    const manifest = await readManifest(source, options.inputs);
     const { label } = source;
     first ??= { manifest, label };
     checkFit(first, { manifest, label });
@@ -53,7 +58,7 @@ export async function planAssembly(
 function addVideo(
   plans: Map<string, VideoPlan>,
   camera: string,
-  episode: { manifest: EpisodeManifest; source: EpisodeSource; maxBytes: number },
+  episode: { manifest: EpisodeManifest; source: EpisodeArtifacts; maxBytes: number },
 ): void {
   const { manifest, source, maxBytes } = episode;
   const video = manifest.videos[camera];
@@ -77,7 +82,7 @@ function addVideo(
   plan.add({
     label: source.label,
     segments: segments.map(({ file, frames, bytes }) => ({
-      path: join(source.directory, file),
+      url: joinUrl(source.url, file),
       frames,
       bytes,
     })),

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { NumericColumn } from "../parquet/column.js";
 import type { ParquetEngine } from "../parquet/engine.js";
 import { fromArrow } from "../parquet/numeric-column.js";
@@ -18,9 +16,9 @@ type ImageStats = Extract<FeatureStats, { kind: "image" }>;
 const SORT_AT_MOST = 2 ** 21;
 
 export interface FinishOptions {
-  /** The dataset's. */
-  readonly directory: string;
-  /** All data files, relative to the directory. */
+  /** The content of a data file. */
+  readonly read: (file: string) => Promise<Uint8Array>;
+  /** All data files, relative to the dataset's directory. */
   readonly dataFiles: Iterable<string>;
   /** All features, in order. */
   readonly features: readonly string[];
@@ -80,15 +78,32 @@ export class DatasetStats {
   async #quantiles(engine: ParquetEngine, options: FinishOptions): Promise<Map<string, Quantiles>> {
     const quantiles = new Map<string, Quantiles>();
     const scans = new Map<string, QuantileScan>();
+    const sortAtMost = options.sortAtMost ?? SORT_AT_MOST;
+    const sort = async (columns: ReadonlyMap<string, Column[]>): Promise<void> => {
+      if (columns.size === 0) return;
+      await eachColumn(engine, options, [...columns.keys()], (feature, column) =>
+        columns.get(feature)?.push(column),
+      );
+      for (const [feature, parts] of columns) quantiles.set(feature, columnQuantiles(parts));
+    };
+    // As many features at once as memory allows, as each pass reads all files.
+    let together = new Map<string, Column[]>();
+    let held = 0;
     for (const [feature, { moments, width }] of this.#numeric) {
-      if (moments.count * width > (options.sortAtMost ?? SORT_AT_MOST)) {
+      const values = moments.count * width;
+      if (values > sortAtMost) {
         scans.set(feature, new QuantileScan(moments.count, width));
         continue;
       }
-      const columns: Column[] = [];
-      await eachColumn(engine, options, [feature], (_, column) => columns.push(column));
-      quantiles.set(feature, columnQuantiles(columns));
+      if (held + values > sortAtMost) {
+        await sort(together);
+        together = new Map();
+        held = 0;
+      }
+      together.set(feature, []);
+      held += values;
     }
+    await sort(together);
     for (let done = scans.size === 0; !done;) {
       await eachColumn(engine, options, [...scans.keys()], (feature, column) =>
         scans.get(feature)?.add(column),
@@ -103,13 +118,13 @@ export class DatasetStats {
 /** Calls back with the given features' columns, data file by data file. */
 async function eachColumn(
   engine: ParquetEngine,
-  { directory, dataFiles, signal }: FinishOptions,
+  { read, dataFiles, signal }: FinishOptions,
   features: readonly string[],
   use: (feature: string, column: Column) => void,
 ): Promise<void> {
   for (const path of dataFiles) {
     signal?.throwIfAborted();
-    const file = await readFile(join(directory, path));
+    const file = await read(path);
     for (const feature of features) {
       const vector = decodeTable(engine, file, { columns: [feature] }).columns.get(feature);
       if (vector === undefined) continue;

@@ -1,9 +1,10 @@
-import { join } from "node:path";
+import { joinUrl } from "@roboflow/storage";
 import { DatasetError } from "../error.js";
+import type { FetchedFiles } from "../files/fetched-files.js";
 import type { NumericColumn } from "../parquet/column.js";
 import { readEpisodeTable } from "../parquet/episode-table.js";
 import { numericFeatures } from "./dataset-features.js";
-import type { EpisodeSource } from "./read-manifest.js";
+import type { EpisodeArtifacts } from "./read-manifest.js";
 import type { LabelledManifest } from "./check-fit.js";
 
 /** Where an episode is in the dataset. */
@@ -21,11 +22,13 @@ export interface EpisodePosition {
  * @throws DatasetError `ERR_ROBOFLOW_DATASET_INVALID` naming the recording and the feature
  */
 export async function episodeColumns(
-  source: EpisodeSource,
+  source: EpisodeArtifacts,
   { manifest, label }: LabelledManifest,
   position: EpisodePosition,
+  inputs: FetchedFiles,
 ): Promise<Map<string, NumericColumn>> {
-  const table = await readEpisodeTable(join(source.directory, manifest.data.file));
+  await using file = await inputs.fetch(joinUrl(source.url, manifest.data.file));
+  const table = await readEpisodeTable(file.path);
   const defaults = defaultColumns(manifest, position);
   const columns = new Map<string, NumericColumn>();
   for (const { name, dtype, shape } of numericFeatures(manifest)) {

@@ -1,5 +1,6 @@
 import type { Data } from "apache-arrow";
 import type { EpisodeManifest } from "../episode/manifest.js";
+import type { DatasetFiles } from "../files/dataset-files.js";
 import { toArrow } from "../parquet/arrow-column.js";
 import type { ParquetEngine } from "../parquet/engine.js";
 import { encodeTable } from "../parquet/write-table.js";
@@ -45,11 +46,10 @@ export class EpisodeRows implements AsyncDisposable {
   /** `manifest` is any episode's: features and fps are those of all. */
   static async create(
     engine: ParquetEngine,
-    options: { directory: string; maxBytes: number; manifest: EpisodeManifest },
+    options: { files: DatasetFiles; maxBytes: number; manifest: EpisodeManifest },
   ): Promise<EpisodeRows> {
-    const { directory, maxBytes, manifest } = options;
-    const files = await RollingParquet.create({ directory, maxBytes, pathOf: episodesPath });
-    return new EpisodeRows(engine, manifest, files);
+    const files = await RollingParquet.create({ ...options, pathOf: episodesPath });
+    return new EpisodeRows(engine, options.manifest, files);
   }
 
   async add(row: EpisodeRow): Promise<void> {

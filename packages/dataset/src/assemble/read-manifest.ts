@@ -1,29 +1,34 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { joinUrl, StorageError } from "@roboflow/storage";
 import { DatasetError } from "../error.js";
+import type { FetchedFiles } from "../files/fetched-files.js";
 import { EPISODE_MANIFEST_FILE, EpisodeManifest } from "../episode/manifest.js";
 
 /** Where one episode's artifacts are: `episode.json`, the data file and the videos it names. */
-export interface EpisodeSource {
-  /** Local directory. */
-  readonly directory: string;
+export interface EpisodeArtifacts {
+  /** Directory URL. */
+  readonly url: string;
   /** The recording's URL, for errors. */
   readonly label: string;
 }
 
 /** @throws DatasetError `ERR_ROBOFLOW_DATASET_INVALID` if it is missing or no manifest */
-export async function readManifest({ directory, label }: EpisodeSource): Promise<EpisodeManifest> {
-  const path = join(directory, EPISODE_MANIFEST_FILE);
+export async function readManifest(
+  { url: directoryUrl, label }: EpisodeArtifacts,
+  files: FetchedFiles,
+): Promise<EpisodeManifest> {
+  const url = joinUrl(directoryUrl, EPISODE_MANIFEST_FILE);
   const invalid = (problem: string, cause: unknown) =>
-    new DatasetError("ERR_ROBOFLOW_DATASET_INVALID", `${label}: ${path} ${problem}`, {
+    new DatasetError("ERR_ROBOFLOW_DATASET_INVALID", `${label}: ${url} ${problem}`, {
       cause,
       hint: "Convert the recording again.",
     });
   let content: string;
   try {
-    content = await readFile(path, "utf8");
+    content = new TextDecoder().decode(await files.storage.readAll(url, files.call));
   } catch (cause) {
-    throw invalid("can't be read", cause);
+    const isAbsent =
+      cause instanceof StorageError && cause.code === "ERR_ROBOFLOW_STORAGE_NOT_FOUND";
+    throw isAbsent ? invalid("is not there", cause) : cause;
   }
   let json: unknown;
   try {

@@ -7,7 +7,7 @@ import { LerobotConfig } from "../config/lerobot-config.js";
 import { EpisodeManifest } from "../episode/manifest.js";
 import { readEpisodeTable, writeEpisodeTable } from "../parquet/episode-table.js";
 import { assembleDataset } from "./assemble-dataset.js";
-import type { EpisodeSource } from "./read-manifest.js";
+import type { EpisodeSource } from "./assemble-dataset.js";
 
 const CAMERA = "observation.images.top";
 const config = LerobotConfig.fromToml(
@@ -158,7 +158,7 @@ describe("an episode that can't be in a dataset", () => {
   });
 
   it.each<[what: string, content: string | undefined, message: string]>([
-    ["no manifest", undefined, "can't be read"],
+    ["no manifest", undefined, "is not there"],
     ["a manifest that is no JSON", "{", "is not JSON"],
     ["a manifest of another version", '{"version":3}', "is no episode manifest of this version"],
   ])("has %s", async (_, content, message) => {

@@ -1,5 +1,4 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import type { DatasetFiles } from "../files/dataset-files.js";
 import { RowGroupFile } from "../parquet/row-group-file.js";
 import { loadFooterCodec, type FooterCodec } from "../parquet/row-group.js";
 import { FIRST_SLOT, nextSlot, type FileSlot } from "./file-slot.js";
@@ -9,7 +8,7 @@ import { FIRST_SLOT, nextSlot, type FileSlot } from "./file-slot.js";
  * passed. A row group larger than the limit has a file of its own.
  */
 export class RollingParquet implements AsyncDisposable {
-  readonly #directory: string;
+  readonly #files: DatasetFiles;
   readonly #pathOf: (slot: FileSlot) => string;
   readonly #limit: number;
   readonly #codec: FooterCodec;
@@ -17,7 +16,7 @@ export class RollingParquet implements AsyncDisposable {
   #file: RowGroupFile | undefined;
 
   private constructor(options: RollingParquetOptions, codec: FooterCodec) {
-    this.#directory = options.directory;
+    this.#files = options.files;
     this.#pathOf = options.pathOf;
     this.#limit = options.maxBytes;
     this.#codec = codec;
@@ -31,8 +30,7 @@ export class RollingParquet implements AsyncDisposable {
   async append(encode: (slot: FileSlot) => Uint8Array): Promise<FileSlot> {
     let group = this.#codec.parse(encode(this.#slot));
     if (this.#file !== undefined && this.#file.sizeWith(group) > this.#limit) {
-      await this.#file.close();
-      this.#file = undefined;
+      await this.close();
       this.#slot = nextSlot(this.#slot);
       group = this.#codec.parse(encode(this.#slot));
     }
@@ -42,15 +40,15 @@ export class RollingParquet implements AsyncDisposable {
   }
 
   async #open(): Promise<RowGroupFile> {
-    const path = join(this.#directory, this.#pathOf(this.#slot));
-    await mkdir(dirname(path), { recursive: true });
-    return RowGroupFile.create(path);
+    return RowGroupFile.create(await this.#files.make(this.#pathOf(this.#slot)));
   }
 
   /** Completes the last file. */
   async close(): Promise<void> {
-    await this.#file?.close();
+    if (this.#file === undefined) return;
+    await this.#file.close();
     this.#file = undefined;
+    await this.#files.finish(this.#pathOf(this.#slot));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -59,8 +57,8 @@ export class RollingParquet implements AsyncDisposable {
 }
 
 export interface RollingParquetOptions {
-  /** The dataset's directory. */
-  readonly directory: string;
+  /** The dataset's. */
+  readonly files: DatasetFiles;
   /** Path in the dataset. */
   readonly pathOf: (slot: FileSlot) => string;
   readonly maxBytes: number;

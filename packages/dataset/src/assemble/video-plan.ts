@@ -21,7 +21,7 @@ export interface EpisodeVideo {
 
 /** A part of an episode's video, in a file of its own. */
 export interface VideoSegment {
-  readonly path: string;
+  readonly url: string;
   readonly frames: number;
   readonly bytes: number;
 }

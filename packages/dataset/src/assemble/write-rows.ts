@@ -1,3 +1,5 @@
+import type { DatasetFiles } from "../files/dataset-files.js";
+import type { FetchedFiles } from "../files/fetched-files.js";
 import { toArrow } from "../parquet/arrow-column.js";
 import type { ParquetEngine } from "../parquet/engine.js";
 import { encodeTable } from "../parquet/write-table.js";
@@ -9,12 +11,13 @@ import { episodeColumns } from "./episode-columns.js";
 import { EpisodeRows, type EpisodeRow } from "./episode-rows.js";
 import { episodeStats } from "./feature-summary.js";
 import { dataPath } from "./file-slot.js";
-import { readManifest, type EpisodeSource } from "./read-manifest.js";
+import { readManifest, type EpisodeArtifacts } from "./read-manifest.js";
 import { RollingParquet } from "./rolling-parquet.js";
 
 export interface WriteRowsOptions {
-  readonly episodes: readonly EpisodeSource[];
-  readonly directory: string;
+  readonly episodes: readonly EpisodeArtifacts[];
+  readonly inputs: FetchedFiles;
+  readonly outputs: DatasetFiles;
   /** Of one file. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
@@ -25,24 +28,24 @@ export interface WriteRowsOptions {
 export async function writeRows(
   engine: ParquetEngine,
   plan: AssemblyPlan,
-  { episodes, maxBytes, directory, signal, onProgress }: WriteRowsOptions,
+  { episodes, maxBytes, inputs, outputs, signal, onProgress }: WriteRowsOptions,
 ): Promise<{ stats: DatasetStats; dataFiles: ReadonlySet<string> }> {
   const metadata = new Map([["huggingface", huggingfaceMetadata(numericFeatures(plan.manifest))]]);
   const stats = new DatasetStats();
   const dataFiles = new Set<string>();
-  await using data = await RollingParquet.create({ directory, pathOf: dataPath, maxBytes });
+  await using data = await RollingParquet.create({ files: outputs, pathOf: dataPath, maxBytes });
   await using rows = await EpisodeRows.create(engine, {
-    directory,
+    files: outputs,
     maxBytes,
     manifest: plan.manifest,
   });
   let firstIndex = 0;
   for (const [episodeIndex, source] of episodes.entries()) {
     signal?.throwIfAborted();
-    const manifest = await readManifest(source);
+    const manifest = await readManifest(source, inputs);
     const labelled = { manifest, label: source.label };
     const position = { episodeIndex, firstIndex, taskIndices: plan.tasks };
-    const columns = await episodeColumns(source, labelled, position);
+    const columns = await episodeColumns(source, labelled, position, inputs);
     const encoded = encodeTable(
       engine,
       {

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import type { DatasetFiles } from "../files/dataset-files.js";
+import type { FetchedFile, FetchedFiles } from "../files/fetched-files.js";
 import { concatVideos } from "../video/concat-videos.js";
 import type { AssemblyPlan } from "./assembly-plan.js";
 import { videoPath } from "./file-slot.js";
@@ -11,22 +11,33 @@ import { videoPath } from "./file-slot.js";
  */
 export async function writeVideos(
   { manifest, videos }: AssemblyPlan,
-  options: { readonly directory: string; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly inputs: FetchedFiles;
+    readonly outputs: DatasetFiles;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<void> {
   const { fps } = manifest;
   const call = options.signal === undefined ? {} : { signal: options.signal };
   for (const [camera, plan] of videos) {
     for (const { slot, inputs } of plan.files) {
-      const output = join(options.directory, videoPath(camera, slot));
-      await mkdir(dirname(output), { recursive: true });
-      const parts = inputs.flatMap(({ segments, label }) =>
-        segments.map(({ path, frames }) => ({
-          path,
-          frames,
-          name: `${label}: the video of ${camera}`,
-        })),
+      const file = videoPath(camera, slot);
+      const segments = inputs.flatMap(({ segments: own, label }) =>
+        own.map(({ url, frames }) => ({ url, frames, name: `${label}: the video of ${camera}` })),
       );
-      await concatVideos(parts, output, { fps, ...call });
+      const fetched = await options.inputs.fetchAll(segments.map(({ url }) => url));
+      try {
+        const parts = segments.map((segment, at) => ({ ...segment, path: pathOf(fetched[at]) }));
+        await concatVideos(parts, await options.outputs.make(file), { fps, ...call });
+      } finally {
+        for (const copy of fetched) await copy[Symbol.asyncDispose]();
+      }
+      await options.outputs.finish(file);
     }
   }
+}
+
+function pathOf(file: FetchedFile | undefined): string {
+  if (file === undefined) throw new RangeError("a segment was not fetched");
+  return file.path;
 }

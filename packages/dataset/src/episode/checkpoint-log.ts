@@ -1,5 +1,5 @@
 import { Checkpoint, checkpointFile, type CameraSegment, type SegmentPlan } from "./checkpoint.js";
-import type { EpisodeFiles } from "./episode-files.js";
+import type { EpisodeFiles } from "../files/episode-files.js";
 
 /** Writes a checkpoint when all cameras have stored a segment, in order. */
 export class CheckpointLog {

@@ -9,7 +9,9 @@ import { resolveTasks } from "../config/resolve-tasks.js";
 import { writeEpisodeTable } from "../parquet/episode-table.js";
 import { CHECKPOINT_FRAMES, type SegmentPlan } from "./checkpoint.js";
 import { describeFeatures } from "./describe-features.js";
-import { EpisodeFiles } from "./episode-files.js";
+import { EpisodeFiles } from "../files/episode-files.js";
+import { MadeFiles } from "../files/made-files.js";
+import { Scratch } from "../files/scratch.js";
 import { episodeGrid } from "./episode-grid.js";
 import { EPISODE_MANIFEST_FILE, EpisodeManifest } from "./manifest.js";
 import { mappedTopics } from "./mapped-topics.js";
@@ -56,19 +58,14 @@ export interface ConvertRecordingOptions extends EpisodeConversion {
 
 /** @see convertEpisode */
 export async function convertRecording(options: ConvertRecordingOptions): Promise<EpisodeManifest> {
+  const { signal, logger } = options;
   const directory = resolve(options.directory);
-  await using storage = createStorage(options.logger ? { logger: options.logger } : {});
-  const { manifest } = await convertEpisode(
-    options,
-    new EpisodeFiles({
-      storage,
-      url: toUrl(`${directory}/`, directory),
-      directory,
-      mode: "inPlace",
-      signal: options.signal,
-    }),
-  );
-  return manifest;
+  await using storage = createStorage(logger ? { logger } : {});
+  // The files are made in place.
+  await using scratch = new Scratch(directory);
+  const url = toUrl(`${directory}/`, directory);
+  const files = await MadeFiles.open({ storage, url, scratch, signal });
+  return (await convertEpisode(options, new EpisodeFiles(files))).manifest;
 }
 
 /**

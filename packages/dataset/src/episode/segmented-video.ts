@@ -5,7 +5,7 @@ import { CameraWriter } from "../video/camera-writer.js";
 import type { ImageMessage } from "../video/image-message.js";
 import type { VideoParameters } from "./manifest.js";
 import { segmentFile, type CameraSegment } from "./checkpoint.js";
-import type { EpisodeFiles } from "./episode-files.js";
+import type { EpisodeFiles } from "../files/episode-files.js";
 
 export interface SegmentedVideoOptions extends Omit<
   CameraWriterOptions,
@@ -97,7 +97,7 @@ export class SegmentedVideo implements AsyncDisposable {
   }
 
   async #close(writer: CameraWriter): Promise<void> {
-    const { files, feature } = this.#options;
+    const { feature } = this.#options;
     const { frames, parameters, stats } = await writer.finish();
     await writer[Symbol.asyncDispose]();
     this.#writer = undefined;
@@ -109,15 +109,16 @@ export class SegmentedVideo implements AsyncDisposable {
       );
     }
     await this.#storing;
-    const number = this.#segments.length;
-    const file = segmentFile(feature, number);
-    const segment = { frames, parameters, stats };
-    this.#storing = files.store(file).then((stored) => {
-      const whole = { ...stored, ...segment };
-      this.#segments.push(whole);
-      this.#options.onSegment(number, whole);
-    });
+    this.#storing = this.#store({ frames, parameters, stats });
     // Whoever comes next awaits it; until then its failure is nobody's.
     this.#storing.catch(() => undefined);
+  }
+
+  async #store(segment: Pick<CameraSegment, "frames" | "parameters" | "stats">): Promise<void> {
+    const { files, feature, onSegment } = this.#options;
+    const number = this.#segments.length;
+    const stored = { ...(await files.store(segmentFile(feature, number))), ...segment };
+    this.#segments.push(stored);
+    onSegment(number, stored);
   }
 }

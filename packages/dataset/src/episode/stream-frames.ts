@@ -6,7 +6,7 @@ import { sampledFrames } from "../stats/sampled-frames.js";
 import { CameraTrack, type ImageMapping } from "./camera-track.js";
 import type { CameraSegment, SegmentPlan } from "./checkpoint.js";
 import { CheckpointLog } from "./checkpoint-log.js";
-import type { EpisodeFiles } from "./episode-files.js";
+import type { EpisodeFiles } from "../files/episode-files.js";
 import { NumericTrack, type Segment } from "./numeric-track.js";
 import { PictureFlow, type PictureQueue } from "./picture-flow.js";
 import { readSamples, type Timing } from "./read-samples.js";

@@ -10,7 +10,7 @@ import {
   type SegmentPlan,
 } from "./checkpoint.js";
 import { writeCheckpoint } from "./checkpoint-log.js";
-import type { EpisodeFiles, StoredFile } from "./episode-files.js";
+import type { EpisodeFiles, StoredFile } from "../files/episode-files.js";
 import { EPISODE_MANIFEST_FILE, EpisodeManifest, type EpisodeOrigin } from "./manifest.js";
 
 export interface TakeOverOptions {

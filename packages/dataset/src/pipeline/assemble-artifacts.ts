@@ -1,9 +1,9 @@
-import { rm } from "node:fs/promises";
-import { toPath } from "@roboflow/storage";
-import { assembleDataset, type AssembledDataset } from "../assemble/assemble-dataset.js";
+import { assembleEpisodes, type AssembledDataset } from "../assemble/assemble-episodes.js";
 import { LerobotConfig } from "../config/lerobot-config.js";
-import type { PipelineContext } from "./convert-source.js";
-import { makeDirectory } from "./make-directory.js";
+import { DatasetFiles } from "../files/dataset-files.js";
+import { FetchedFiles } from "../files/fetched-files.js";
+import { MadeFiles } from "../files/made-files.js";
+import { openWorkplace, type PipelineContext } from "./pipeline-context.js";
 import { withStorageErrors } from "./with-storage-errors.js";
 
 /** Episodes to assemble, in the order that they get, and where. */
@@ -17,23 +17,27 @@ export interface ArtifactAssembly {
 /**
  * Builds the dataset of these artifacts under `stagingUrl`; touches nothing outside.
  *
- * @throws DatasetError as {@link assembleDataset}
+ * @throws DatasetError as {@link assembleEpisodes}
  */
 export async function assembleArtifacts(
   request: ArtifactAssembly,
-  { signal, logger, onProgress }: PipelineContext = {},
+  context: PipelineContext = {},
 ): Promise<AssembledDataset> {
+  const { signal, logger, onProgress } = context;
+  const { stagingUrl: url } = request;
+  await using place = openWorkplace(context);
+  const { storage, scratch } = place;
   // A killed attempt under the same token may have left parts.
-  await rm(toPath(request.stagingUrl), { recursive: true, force: true });
-  const directory = await makeDirectory(request.stagingUrl);
-  return withStorageErrors(request.stagingUrl, () =>
-    assembleDataset({
+  await storage.removeTree(url, signal === undefined ? {} : { signal });
+  return withStorageErrors(place.whereFor(url), async () =>
+    assembleEpisodes({
       episodes: request.episodes.map(({ sourceUrl, artifactUrl }) => ({
-        directory: toPath(artifactUrl),
+        url: artifactUrl,
         label: sourceUrl,
       })),
       config: LerobotConfig.fromToml(request.config.content),
-      directory,
+      inputs: new FetchedFiles({ storage, scratch, signal }),
+      outputs: new DatasetFiles(await MadeFiles.open({ storage, url, scratch, signal })),
       ...(signal ? { signal } : {}),
       ...(logger ? { logger } : {}),
       ...(onProgress ? { onProgress } : {}),

@@ -1,15 +1,16 @@
-import { silentLogger, type Logger } from "@roboflow/core";
+import { silentLogger } from "@roboflow/core";
 import { openRecording } from "@roboflow/sources";
-import { createStorage, type CallOptions } from "@roboflow/storage";
+import type { CallOptions } from "@roboflow/storage";
 import { Annotation } from "../config/annotation.js";
 import { LerobotConfig } from "../config/lerobot-config.js";
 import { convertEpisode } from "../episode/convert-recording.js";
-import { EpisodeFiles } from "../episode/episode-files.js";
 import type { EpisodeManifest } from "../episode/manifest.js";
 import { takeOverEpisode } from "../episode/take-over.js";
 import type { TopicReport } from "../episode/topic-report.js";
+import { EpisodeFiles } from "../files/episode-files.js";
+import { MadeFiles } from "../files/made-files.js";
 import { CountedObject } from "./counted-object.js";
-import { makeDirectory } from "./make-directory.js";
+import { openWorkplace, type PipelineContext } from "./pipeline-context.js";
 import { software } from "./software.js";
 import { withStorageErrors } from "./with-storage-errors.js";
 
@@ -28,12 +29,6 @@ export interface SourceConversion {
    * is taken over; any of them may be incomplete, gone, or still written to.
    */
   readonly resumeFrom?: readonly string[];
-}
-
-export interface PipelineContext {
-  readonly signal?: AbortSignal;
-  readonly logger?: Logger;
-  onProgress?(progress: { framesDone: number; framesTotal: number | undefined }): void;
 }
 
 export interface SourceConversionResult {
@@ -67,16 +62,11 @@ export async function convertSource(
     annotationHash: request.annotation?.hash ?? null,
   };
 
-  await using storage = createStorage({ logger });
-  const directory = await makeDirectory(request.artifactUrl);
-  const files = new EpisodeFiles({
-    storage,
-    url: request.artifactUrl,
-    directory,
-    mode: "inPlace",
-    signal,
-  });
-  return withStorageErrors(request.artifactUrl, async () => {
+  await using place = openWorkplace(context);
+  const { storage, scratch } = place;
+  const { artifactUrl: url } = request;
+  const files = new EpisodeFiles(await MadeFiles.open({ storage, url, scratch, signal }));
+  return withStorageErrors(place.whereFor(url), async () => {
     const finished = await takeOverEpisode({
       files,
       from: request.resumeFrom ?? [],

@@ -1,6 +1,6 @@
 import { createStorage } from "@roboflow/storage";
 import { publishDataset } from "../publish/publish-dataset.js";
-import type { PipelineContext } from "./convert-source.js";
+import type { PipelineContext } from "./pipeline-context.js";
 
 /** A built dataset, where it goes, and whose it is. */
 export interface ArtifactPublication {

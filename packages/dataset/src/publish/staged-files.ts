@@ -1,5 +1,6 @@
 import { joinUrl, StorageError, type CallOptions, type Storage } from "@roboflow/storage";
 import { z } from "zod";
+import { relativePath } from "../files/relative-path.js";
 import { DATASET_DIRECTORIES } from "./output-marker.js";
 
 const StagedFile = z.object({
@@ -30,12 +31,11 @@ export async function stagedFiles(
     const absent = error instanceof StorageError && error.code === "ERR_ROBOFLOW_STORAGE_NOT_FOUND";
     if (!absent) throw error;
   }
-  const base = stagingUrl.endsWith("/") ? stagingUrl : `${stagingUrl}/`;
   const files: StagedFile[] = [];
   for (const directory of DATASET_DIRECTORIES) {
     const prefix = joinUrl(stagingUrl, `${directory}/`);
     for await (const found of storage.list(prefix, options)) {
-      files.push({ path: decodePath(found.url.slice(base.length)), size: found.size });
+      files.push({ path: relativePath(stagingUrl, found.url), size: found.size });
     }
   }
   if (files.length === 0) return files;
@@ -43,6 +43,3 @@ export async function stagedFiles(
   await storage.put(url, new TextEncoder().encode(JSON.stringify(list)), options);
   return files;
 }
-
-const decodePath = (encoded: string): string =>
-  encoded.split("/").map(decodeURIComponent).join("/");

@@ -1,10 +1,9 @@
-import { listFiles } from "./dataset-files.js";
 import { cameras, dataFileOf, videoFileOf, type OpenedDataset } from "./opened-dataset.js";
 import type { Report } from "./problem.js";
 
 /** Every file that an episode names is there, and no other. */
 export async function checkFiles(dataset: OpenedDataset, report: Report): Promise<void> {
-  const { directory, episodes, info } = dataset;
+  const { files, episodes, info } = dataset;
   const data = new Set(episodes.map((entry) => dataFileOf(dataset, entry)));
   const videos = new Set<string>();
   for (const camera of cameras(info)) {
@@ -17,7 +16,7 @@ export async function checkFiles(dataset: OpenedDataset, report: Report): Promis
   await compare("videos", videos);
 
   async function compare(below: string, wanted: ReadonlySet<string>): Promise<void> {
-    const found = new Set((await listFiles(directory, below)).map(({ path }) => path));
+    const found = new Set((await files.list(below)).map(({ path }) => path));
     for (const file of wanted) {
       if (found.has(file)) continue;
       report({ code: "file-missing", severity: "error", file, message: `${file} is missing` });

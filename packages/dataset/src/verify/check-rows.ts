@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Vector } from "apache-arrow";
 import { firstNonFinite } from "../assemble/episode-columns.js";
 import { episodeStats } from "../assemble/feature-summary.js";
@@ -62,9 +60,9 @@ interface FileCheck {
 async function checkFile(dataset: OpenedDataset, check: FileCheck): Promise<void> {
   const { engine, info } = dataset;
   const { file, episodes, report } = check;
-  const content = await readFile(join(dataset.directory, file)).catch(() => undefined);
   // Told by the check of files.
-  if (content === undefined) return;
+  if (!(await dataset.files.exists(file))) return;
+  const content = await dataset.files.read(file);
   const rows = decodeTable(engine, content, { columns: ["index"] }).rows;
   const expected = episodes.reduce((sum, { length }) => sum + length, 0);
   if (rows !== expected) {

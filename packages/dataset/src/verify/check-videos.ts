@@ -1,5 +1,3 @@
-import { access } from "node:fs/promises";
-import { join } from "node:path";
 import { checkFrames, probeVideo } from "../video/probe-video.js";
 import type { CameraFile } from "./camera-file.js";
 import { decodeEpisodes } from "./decode-episodes.js";
@@ -40,18 +38,14 @@ async function checkFile(
   options: VideoCheckOptions,
 ): Promise<void> {
   const { file, camera: feature, episodes } = video;
-  const { info, directory, signal } = dataset;
+  const { info, files, signal } = dataset;
   const { report } = options;
-  const path = join(directory, file);
   const call = signal === undefined ? {} : { signal };
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  );
   // Told by the check of files.
-  if (!isThere) return;
+  if (!(await files.exists(file))) return;
+  await using local = await files.fetch(file);
   const probe = await attempt(report, { code: "file-unreadable", feature, file }, () =>
-    probeVideo(path, call),
+    probeVideo(local.path, call),
   );
   if (probe === undefined) return;
   const frames = episodes.reduce((sum, { length }) => sum + length, 0);
@@ -72,6 +66,6 @@ async function checkFile(
   compare("codec", codec, stated.get("video.codec"));
   compare("pixel format", pixFmt, stated.get("video.pix_fmt"));
   compare("frame rate", info.fps, stated.get("video.fps"));
-  if (options.decode) await decodeEpisodes(dataset, video, report);
+  if (options.decode) await decodeEpisodes(dataset, { ...video, path: local.path }, report);
   options.onFrames(frames);
 }

@@ -1,6 +1,6 @@
 import type { InfoFeature } from "../assemble/dataset-info.js";
 import { loadParquetEngine } from "../parquet/engine.js";
-import { listFiles } from "./dataset-files.js";
+import { openReader, type ReadOptions } from "./open-reader.js";
 import { readInfo } from "./read-info.js";
 import { readTasks } from "./read-tasks.js";
 
@@ -29,15 +29,20 @@ export interface DatasetSummary {
 }
 
 /**
- * Describes a LeRobot v3.0 dataset on local disk from its metadata; nothing is checked.
- * @throws DatasetError `ERR_ROBOFLOW_DATASET_INVALID` if there is none
+ * Describes a LeRobot v3.0 dataset, a local directory or a URL, from its metadata; nothing is checked.
+ * @throws DatasetError `ERR_ROBOFLOW_DATASET_INVALID` if there is none; StorageError if it can't be read
  */
-export async function datasetInfo(directory: string): Promise<DatasetSummary> {
-  const info = await readInfo(directory);
-  const { texts } = await readTasks(await loadParquetEngine(), directory);
+export async function datasetInfo(
+  directoryOrUrl: string,
+  options: ReadOptions = {},
+): Promise<DatasetSummary> {
+  await using reader = openReader(directoryOrUrl, options);
+  const { files } = reader;
+  const info = await readInfo(files);
+  const { texts } = await readTasks(await loadParquetEngine(), files);
   const totals = async (below: string): Promise<FileTotals> => {
-    const files = await listFiles(directory, below);
-    return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+    const found = await files.list(below);
+    return { files: found.length, bytes: found.reduce((sum, { bytes }) => sum + bytes, 0) };
   };
   return {
     version: info.codebase_version,

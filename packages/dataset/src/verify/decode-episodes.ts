@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { DatasetError } from "../error.js";
 import { decodeVideo, type DecodedFrame } from "../video/decode-video.js";
 import type { CameraFile } from "./camera-file.js";
@@ -29,13 +28,13 @@ const BRIGHTNESS_TOLERANCE = 0.06;
  */
 export async function decodeEpisodes(
   dataset: OpenedDataset,
-  { camera, file, episodes }: CameraFile,
+  { camera, file, episodes, path }: CameraFile & { readonly path: string },
   report: Report,
 ): Promise<void> {
   const brightness = new Brightness(episodes, camera);
   let decoded = 0;
   try {
-    await decodeVideo(join(dataset.directory, file), {
+    await decodeVideo(path, {
       ...(dataset.signal === undefined ? {} : { signal: dataset.signal }),
       onFrame: (frame) => {
         brightness.add(frame);

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Vector } from "apache-arrow";
 import { DatasetError } from "../error.js";
+import type { DatasetReader } from "../files/dataset-reader.js";
 import type { NumericColumn } from "../parquet/column.js";
 import type { ParquetEngine } from "../parquet/engine.js";
 import { fromArrow } from "../parquet/numeric-column.js";
@@ -31,10 +30,10 @@ export interface EpisodeEntry {
  */
 export async function readEpisodes(
   engine: ParquetEngine,
-  options: { directory: string; file: string; cameras: readonly string[] },
+  options: { files: DatasetReader; file: string; cameras: readonly string[] },
 ): Promise<EpisodeEntry[]> {
-  const { directory, file, cameras } = options;
-  const { rows, columns } = decodeTable(engine, await readFile(join(directory, file)));
+  const { files, file, cameras } = options;
+  const { rows, columns } = decodeTable(engine, await files.read(file));
   const column = (name: string): Vector => {
     const vector = columns.get(name);
     if (vector === undefined) throw missing(file, name);

@@ -1,12 +1,13 @@
 import type { DatasetInfo } from "../assemble/dataset-info.js";
 import type { FileSlot } from "../assemble/file-slot.js";
+import type { DatasetReader } from "../files/dataset-reader.js";
 import type { ParquetEngine } from "../parquet/engine.js";
 import type { EpisodeEntry } from "./episode-entries.js";
 import { formatPath } from "./python-format.js";
 
 /** What every check needs: a dataset's metadata. */
 export interface OpenedDataset {
-  readonly directory: string;
+  readonly files: DatasetReader;
   readonly engine: ParquetEngine;
   readonly info: DatasetInfo;
   /** By `task_index`. */

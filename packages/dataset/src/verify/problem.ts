@@ -1,3 +1,5 @@
+import { StorageError } from "@roboflow/storage";
+
 /** What kind of thing is wrong; stable, for programs. */
 export type ProblemCode =
   /** `meta/info.json` is absent, unreadable, or says what can't be. */
@@ -44,7 +46,7 @@ export interface Problem {
 
 export type Report = (problem: Problem) => void;
 
-/** Runs `work`; what it throws becomes a problem, except for an abort. */
+/** Runs `work`; what it throws becomes a problem, except for an abort and a storage that fails. */
 export async function attempt<T>(
   report: Report,
   where: Omit<Problem, "severity" | "message">,
@@ -54,6 +56,8 @@ export async function attempt<T>(
     return await work();
   } catch (error) {
     if (error instanceof Error && error.name === "AbortError") throw error;
+    if (error instanceof StorageError && error.code !== "ERR_ROBOFLOW_STORAGE_NOT_FOUND")
+      throw error;
     // The Parquet engine throws plain strings.
     const message = error instanceof Error ? error.message : String(error);
     report({ ...where, severity: "error", message });

@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { DatasetError } from "../error.js";
+import type { DatasetReader } from "../files/dataset-reader.js";
 import type { ParquetEngine } from "../parquet/engine.js";
 import { decodeTable } from "../parquet/write-table.js";
 
@@ -16,8 +15,8 @@ export interface TaskTable {
 }
 
 /** @throws DatasetError `ERR_ROBOFLOW_DATASET_INVALID` if it holds no tasks */
-export async function readTasks(engine: ParquetEngine, directory: string): Promise<TaskTable> {
-  const file = await readFile(join(directory, TASKS_PATH));
+export async function readTasks(engine: ParquetEngine, files: DatasetReader): Promise<TaskTable> {
+  const file = await files.read(TASKS_PATH);
   const { columns, metadata } = decodeTable(engine, file);
   const index = columns.get("task_index");
   const [name, texts] = [...columns].find(([column]) => column !== "task_index") ?? [];

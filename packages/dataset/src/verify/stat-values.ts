@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import { STAT_KEYS } from "../assemble/stat-columns.js";
+import type { DatasetReader } from "../files/dataset-reader.js";
 
 /** One statistic of one feature: its elements, the last axis fastest, and their shape. */
 export interface StatValues {
@@ -19,8 +18,8 @@ const StatsFile = z.record(z.string(), z.record(z.string(), Nested));
 export const STATS_PATH = "meta/stats.json";
 
 /** `meta/stats.json`, by feature. */
-export async function readStats(directory: string): Promise<Map<string, FeatureStatValues>> {
-  const json: unknown = JSON.parse(await readFile(join(directory, STATS_PATH), "utf8"));
+export async function readStats(files: DatasetReader): Promise<Map<string, FeatureStatValues>> {
+  const json: unknown = JSON.parse(new TextDecoder().decode(await files.read(STATS_PATH)));
   const features = Object.entries(StatsFile.parse(json));
   return new Map(
     features.map(([feature, stats]) => [

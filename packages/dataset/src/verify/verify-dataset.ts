@@ -7,7 +7,8 @@ import { checkInfo } from "./check-info.js";
 import { checkRows } from "./check-rows.js";
 import { checkVideos } from "./check-videos.js";
 import { compareStats } from "./compare-stats.js";
-import { listFiles } from "./dataset-files.js";
+import type { DatasetReader } from "../files/dataset-reader.js";
+import { openReader, type ReadOptions } from "./open-reader.js";
 import { readEpisodes, type EpisodeEntry } from "./episode-entries.js";
 import { cameras, dataFileOf, numericNames, type OpenedDataset } from "./opened-dataset.js";
 import { attempt, type Problem, type Report } from "./problem.js";
@@ -15,30 +16,30 @@ import { readInfo } from "./read-info.js";
 import { readTasks, TASKS_PATH } from "./read-tasks.js";
 import { readStats, STATS_PATH } from "./stat-values.js";
 
-export interface VerifyOptions {
+export interface VerifyOptions extends ReadOptions {
   /** Decode every frame of every video, the slowest part. Defaults to true. */
   readonly decode?: boolean;
-  readonly signal?: AbortSignal;
   /** Rows and frames of all cameras. */
   readonly onProgress?: (progress: { framesDone: number; framesTotal: number }) => void;
 }
 
 /**
- * Checks a LeRobot v3.0 dataset on local disk against itself: files, counts, offsets, columns, rows,
+ * Checks a LeRobot v3.0 dataset, a local directory or a URL, against itself: files, counts, offsets, columns, rows,
  * time stamps, tasks, statistics (recomputed from the rows) and videos (one packet a row, every frame
  * decodes). Nothing is changed.
  *
  * @returns all problems found, in the order of the checks; none if the dataset is good
  */
 export async function verifyDataset(
-  directory: string,
+  directoryOrUrl: string,
   options: VerifyOptions = {},
 ): Promise<readonly Problem[]> {
   const { decode = true, signal, onProgress } = options;
   const problems: Problem[] = [];
   const report: Report = (problem) => problems.push(problem);
   const engine = await loadParquetEngine();
-  const dataset = await openDataset(engine, directory, report, signal);
+  await using reader = openReader(directoryOrUrl, options);
+  const dataset = await openDataset(engine, reader.files, report, signal);
   if (dataset === undefined) return problems;
 
   const { total_frames: frames } = dataset.info;
@@ -61,16 +62,16 @@ export async function verifyDataset(
 /** Undefined if the metadata is too broken for the other checks. */
 async function openDataset(
   engine: ParquetEngine,
-  directory: string,
+  reader: DatasetReader,
   report: Report,
   signal: AbortSignal | undefined,
 ): Promise<OpenedDataset | undefined> {
   const info = await attempt(report, { code: "info", file: "meta/info.json" }, () =>
-    readInfo(directory),
+    readInfo(reader),
   );
   if (info === undefined) return undefined;
   const tasks = await attempt(report, { code: "tasks", file: TASKS_PATH }, async () => {
-    const { texts, indices, isIndexed } = await readTasks(engine, directory);
+    const { texts, indices, isIndexed } = await readTasks(engine, reader);
     const wrong = (message: string): void =>
       report({ code: "tasks", severity: "error", file: TASKS_PATH, message });
     if (indices.some((index, row) => index !== row)) wrong("task_index is not the row number");
@@ -78,11 +79,11 @@ async function openDataset(
     return texts;
   });
   const episodes: EpisodeEntry[] = [];
-  const files = await listFiles(directory, "meta/episodes");
+  const files = await reader.list("meta/episodes");
   for (const { path: file } of files) {
     signal?.throwIfAborted();
     const rows = await attempt(report, { code: "file-unreadable", file }, () =>
-      readEpisodes(engine, { directory, file, cameras: cameras(info) }),
+      readEpisodes(engine, { files: reader, file, cameras: cameras(info) }),
     );
     if (rows === undefined) return undefined;
     episodes.push(...rows);
@@ -92,7 +93,7 @@ async function openDataset(
     report({ code: "file-missing", severity: "error", file: "meta/episodes", message });
     return undefined;
   }
-  return { directory, engine, info, tasks: tasks ?? [], episodes, signal };
+  return { files: reader, engine, info, tasks: tasks ?? [], episodes, signal };
 }
 
 /** `meta/stats.json` against all rows, and against the episodes' statistics for cameras. */
@@ -102,12 +103,12 @@ async function checkDatasetStats(
   report: Report,
 ): Promise<void> {
   const where = { code: "stats", file: STATS_PATH } as const;
-  const stored = await attempt(report, where, () => readStats(dataset.directory));
+  const stored = await attempt(report, where, () => readStats(dataset.files));
   if (stored === undefined) return;
   await attempt(report, where, async () => {
     const features = numericNames(dataset.info);
     const exact = await gathered.finish(dataset.engine, {
-      directory: dataset.directory,
+      read: (file) => dataset.files.read(file),
       dataFiles: new Set(dataset.episodes.map((entry) => dataFileOf(dataset, entry))),
       features,
       signal: dataset.signal,

@@ -6,7 +6,7 @@ import { writeEpisodeTable } from "../../src/parquet/episode-table.js";
 import { columnStats } from "../../src/stats/column-stats.js";
 import { sampledFrames } from "../../src/stats/sampled-frames.js";
 import { CameraWriter } from "../../src/video/camera-writer.js";
-import type { EpisodeSource } from "../../src/assemble/read-manifest.js";
+import type { EpisodeSource } from "../../src/assemble/assemble-dataset.js";
 
 export interface SyntheticEpisode {
   /** Frames. */

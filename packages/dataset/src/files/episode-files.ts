@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
 import { joinUrl, type CallOptions, type Storage } from "@roboflow/storage";
+import type { MadeFiles } from "./made-files.js";
 
 /** A finished file of an episode. */
 export interface StoredFile {
@@ -13,29 +13,17 @@ export interface StoredFile {
   readonly sha256: string;
 }
 
-/** Where an episode's files go. */
-export interface EpisodeFilesOptions {
-  readonly storage: Storage;
-  /** The episode's directory. */
-  readonly url: string;
-  /** Local directory that files are made in. */
-  readonly directory: string;
-  /** `inPlace`: `directory` is what `url` names. `upload`: a scratch directory; only unfinished files stay in it. */
-  readonly mode: "inPlace" | "upload";
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** The files of one episode: each is made locally, then stored for good. */
+/** The files of one episode, with their sizes and sums. */
 export class EpisodeFiles {
-  readonly #options: EpisodeFilesOptions;
+  readonly #files: MadeFiles;
   #bytes = 0;
 
-  constructor(options: EpisodeFilesOptions) {
-    this.#options = options;
+  constructor(files: MadeFiles) {
+    this.#files = files;
   }
 
   get storage(): Storage {
-    return this.#options.storage;
+    return this.#files.storage;
   }
 
   /** Stored so far. */
@@ -45,17 +33,13 @@ export class EpisodeFiles {
 
   /** The local path to make a file at; its directory exists. */
   async make(file: string): Promise<string> {
-    const path = this.#path(file);
-    await mkdir(dirname(path), { recursive: true });
-    return path;
+    return this.#files.make(file);
   }
 
   /** Stores a file made at its path; from then on it may be missing there. */
   async store(file: string): Promise<StoredFile> {
-    const { storage, url, mode } = this.#options;
-    const path = this.#path(file);
-    const { bytes, sha256 } = await digestFile(path, this.#call());
-    if (mode === "upload") await storage.putFile(joinUrl(url, file), path, this.#call());
+    const { bytes, sha256 } = await digestFile(this.#files.path(file), this.#files.call);
+    await this.#files.store(file);
     this.#bytes += bytes;
     return { file, bytes, sha256 };
   }
@@ -68,43 +52,35 @@ export class EpisodeFiles {
     // Refuses names that lead out of the directory.
     const from = joinUrl(fromUrl, wanted.file);
     const path = await this.make(wanted.file);
-    await this.storage.download(from, path, this.#call());
-    const { bytes, sha256 } = await digestFile(path, this.#call());
+    await this.storage.download(from, path, this.#files.call);
+    const { bytes, sha256 } = await digestFile(path, this.#files.call);
     if (bytes !== wanted.bytes || sha256 !== wanted.sha256) {
       await rm(path, { force: true });
       return false;
     }
-    await this.store(wanted.file);
+    await this.#files.store(wanted.file);
+    this.#bytes += bytes;
     return true;
   }
 
   /** Stores a small JSON file, whole or not at all. */
   async putJson(file: string, value: unknown): Promise<void> {
     const content = new TextEncoder().encode(`${JSON.stringify(value)}\n`);
-    await this.storage.put(joinUrl(this.#options.url, file), content, this.#call());
+    await this.storage.put(this.#files.urlOf(file), content, this.#files.call);
     this.#bytes += content.length;
-  }
-
-  #path(file: string): string {
-    return join(this.#options.directory, file);
-  }
-
-  #call(): CallOptions {
-    const { signal } = this.#options;
-    return signal === undefined ? {} : { signal };
   }
 }
 
 /** Size and SHA-256 of a local file. */
-export async function digestFile(
+async function digestFile(
   path: string,
-  options: CallOptions = {},
+  options: CallOptions,
 ): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash("sha256");
   let bytes = 0;
   const parts: AsyncIterable<Buffer> = createReadStream(path, {
     ...options,
-    highWaterMark: 1 << 20,
+    highWaterMark: 1024 * 1024,
   });
   for await (const part of parts) {
     hash.update(part);
