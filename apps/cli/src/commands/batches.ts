@@ -1,6 +1,7 @@
-import type { BatchRecord, JobCounts } from "@roboflow/distributed";
+import type { BatchRecord, JobCounts, LimitRecord } from "@roboflow/distributed";
 import { Command } from "commander";
 import type { CliContext } from "../context.js";
+import { CliError } from "../error.js";
 import { integer } from "../input/numbers.js";
 import { describeBatch } from "../io/describe-batch.js";
 import { formatCount } from "../io/format.js";
@@ -24,7 +25,8 @@ Examples:
   $ roboflow batches list
   $ roboflow batches watch 0199…
   $ roboflow batches retry 0199…                     # failed, dead and cancelled jobs again
-  $ roboflow batches finalize 0199… --allow-partial  # publish without them`;
+  $ roboflow batches finalize 0199… --allow-partial  # publish without them
+  $ roboflow batches limit 0199… --max-running 8     # at most 8 of its jobs at once`;
 
 export function batchesCommand(context: CliContext): Command {
   const batches = new Command("batches")
@@ -78,6 +80,37 @@ export function batchesCommand(context: CliContext): Command {
   addOne(
     batches,
     context,
+    "pause",
+    "start none of its jobs any more; what runs goes on",
+    async (session, id) => {
+      await session.queue.pauseBatch(id, session.actor);
+      return session.queue.getBatch(id);
+    },
+  );
+  addOne(batches, context, "resume", "let a paused batch go on", async (session, id) => {
+    await session.queue.resumeBatch(id, session.actor);
+    return session.queue.getBatch(id);
+  });
+  addOne(
+    batches,
+    context,
+    "limit",
+    "let at most so many of its jobs run at once in the whole fleet",
+    async (session, id, { maxRunning }) => {
+      await session.queue.setLimit(id, maxRunning ?? null, session.actor);
+      return session.queue.getBatch(id);
+    },
+  )
+    .option("--max-running <n>", "jobs at once", integer({ min: 1, max: 1_000_000 }))
+    .option("--none", "as many as there are workers")
+    .hook("preAction", (_batches, command) => {
+      const { maxRunning, none }: OneFlags = command.opts();
+      if ((maxRunning === undefined) === (none === undefined))
+        throw new CliError("ERR_ROBOFLOW_CLI_USAGE", "give either --max-running N or --none");
+    });
+  addOne(
+    batches,
+    context,
     "finalize",
     "let a batch that waits or has failed be published",
     (session, id, { allowPartial }) =>
@@ -91,6 +124,8 @@ export function batchesCommand(context: CliContext): Command {
 
 interface OneFlags extends Flags {
   readonly allowPartial?: boolean;
+  readonly maxRunning?: number;
+  readonly none?: boolean;
 }
 
 /** A subcommand that does something with one batch and shows it. */
@@ -110,13 +145,25 @@ function addOne(
       const flags: OneFlags = command.optsWithGlobals();
       await using session = await openSession(flags, context);
       const batch = await run(session, id, flags);
-      show(batch, await session.queue.batchStats(id), flags, context);
+      const [counts, limit] = await Promise.all([
+        session.queue.batchStats(id),
+        session.queue.getLimit(id),
+      ]);
+      show({ batch, counts, limit }, flags, context);
     });
 }
 
-function show(batch: BatchRecord, counts: JobCounts, flags: Flags, { terminal }: CliContext): void {
-  if (flags.json === true) printJson(terminal, { ...batch, jobs: counts });
-  else for (const line of describeBatch(batch, counts)) terminal.data(line);
+interface Shown {
+  readonly batch: BatchRecord;
+  readonly counts: JobCounts;
+  readonly limit: LimitRecord | undefined;
+}
+
+function show({ batch, counts, limit }: Shown, flags: Flags, { terminal }: CliContext): void {
+  if (flags.json === true) {
+    const { maxRunning = null, paused = null } = limit ?? {};
+    printJson(terminal, { ...batch, jobs: counts, maxRunning, paused });
+  } else for (const line of describeBatch(batch, counts, limit)) terminal.data(line);
 }
 
 async function list(flags: ListFlags, context: CliContext): Promise<void> {

@@ -9,6 +9,9 @@ import { table } from "../io/table.js";
 import { openSession } from "../session.js";
 import type { GlobalFlags } from "../settings/global-flags.js";
 import { watchJob } from "../watch/watch-job.js";
+import { addChange } from "./change-jobs.js";
+import { addPause } from "./pause-jobs.js";
+import { addRetry } from "./retry-jobs.js";
 
 interface Flags extends GlobalFlags {
   readonly json?: boolean;
@@ -25,7 +28,10 @@ const HELP = `
 Examples:
   $ roboflow jobs list --status Failed
   $ roboflow jobs get 0199… --json
-  $ roboflow jobs retry 0199… 0199…`;
+  $ roboflow jobs retry 0199… 0199…
+  $ roboflow jobs list --status Dead
+  $ roboflow jobs retry --all-dead
+  $ roboflow jobs pause`;
 
 export function jobsCommand(context: CliContext): Command {
   const jobs = new Command("jobs").description("look after jobs").addHelpText("after", HELP);
@@ -65,17 +71,12 @@ export function jobsCommand(context: CliContext): Command {
   addChange(jobs, context, "cancel", "cancel jobs, pending or running", (queue, id, actor) =>
     queue.cancelJob(id, actor),
   );
-  addChange(
-    jobs,
-    context,
-    "retry",
-    "convert failed, dead or cancelled jobs again",
-    (queue, id, actor) => queue.retryJob(id, actor),
-  );
+  addRetry(jobs, context);
   addChange(jobs, context, "delete", "remove jobs for good", async (queue, id, actor) => {
     await queue.deleteJob(id, actor);
     return undefined;
   });
+  addPause(jobs, context);
   jobs
     .command("stats")
     .description("count jobs by status")
@@ -90,39 +91,6 @@ export function jobsCommand(context: CliContext): Command {
           context.terminal.data(line);
     });
   return jobs;
-}
-
-type Session = Awaited<ReturnType<typeof openSession>>;
-type Change = (
-  queue: Session["queue"],
-  id: string,
-  actor: string,
-) => Promise<JobRecord | undefined>;
-
-/** A subcommand that does one thing to each job named; stops at the first that refuses. */
-function addChange(
-  jobs: Command,
-  context: CliContext,
-  name: string,
-  description: string,
-  change: Change,
-): void {
-  jobs
-    .command(name)
-    .description(description)
-    .argument("<id...>")
-    .option("--json", "print one JSON array")
-    .action(async (ids: string[], _options, command: Command) => {
-      const flags: Flags = command.optsWithGlobals();
-      await using session = await openSession(flags, context);
-      const done: { id: string; status: string }[] = [];
-      for (const id of ids) {
-        const job = await change(session.queue, id, session.actor);
-        done.push({ id, status: job?.status ?? "Deleted" });
-        if (flags.json !== true) context.terminal.data(`${id} ${job?.status ?? "Deleted"}`);
-      }
-      if (flags.json === true) printJson(context.terminal, done);
-    });
 }
 
 function show(job: JobRecord, flags: Flags, { terminal }: CliContext): void {

@@ -157,6 +157,7 @@ async function queue(plan: Plan, flags: Flags, context: CliContext): Promise<voi
     submittedBy: session.actor,
     jobs,
     seal: flags.seal,
+    ...(flags.maxRunning === undefined ? {} : { maxRunning: flags.maxRunning }),
     force: flags.force ?? false,
     ...(flags.batch === undefined ? {} : { batchId: flags.batch }),
     ...(outputBatchId === undefined ? {} : { outputBatchId }),

@@ -14,12 +14,17 @@ export class LiveLines {
     this.#now = now;
   }
 
+  /** Whether `show` would show anything now: to save what it costs to know the lines. */
+  get due(): boolean {
+    return this.#terminal.interactive || this.#now() >= this.#nextPlain;
+  }
+
   show(lines: () => readonly string[]): void {
     if (this.#terminal.interactive) {
       this.#terminal.redraw(lines());
       return;
     }
-    if (this.#now() < this.#nextPlain) return;
+    if (!this.due) return;
     this.#nextPlain = this.#now() + PLAIN_EVERY_MS;
     for (const line of lines()) this.#terminal.message(line);
   }

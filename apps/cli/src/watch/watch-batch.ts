@@ -1,4 +1,4 @@
-import type { BatchRecord, JobCounts, JobQueue } from "@roboflow/distributed";
+import type { BatchRecord, JobCounts, JobQueue, JobRecord } from "@roboflow/distributed";
 import { setTimeout as delay } from "node:timers/promises";
 import { CliError } from "../error.js";
 import { formatCount } from "../io/format.js";
@@ -8,13 +8,19 @@ import { jobLine } from "./job-line.js";
 import { LiveLines } from "./live-lines.js";
 
 const POLL_MS = 500;
+/** Running jobs shown; a fleet may have thousands. */
+const LINES = 20;
 
 export interface BatchView {
   readonly batch: BatchRecord;
   readonly counts: JobCounts;
 }
 
-/** Shows a batch's progress until nothing more happens without a decision. */
+/**
+ * Shows a batch's progress until nothing more happens without a decision. Each look reads the
+ * batch's record, and where something is to be drawn its index of open jobs and what runs: of the
+ * jobs that wait or are done, however many they are, none. Only the end reads them all, once.
+ */
 export async function watchBatch(
   queue: JobQueue,
   batchId: string,
@@ -23,19 +29,30 @@ export async function watchBatch(
   const rate = new FrameRate();
   const live = new LiveLines(terminal);
   for (;;) {
+    const began = performance.now();
     const batch = await queue.getBatch(batchId);
-    const counts = await queue.batchStats(batchId);
     if (isSettled(batch)) {
       live.clear();
-      return { batch, counts };
+      return { batch, counts: await queue.batchStats(batchId) };
     }
-    const { jobs } = await queue.listJobs({ batchId, status: "Processing" });
-    live.show(() => [
-      summary(batch, counts),
-      ...jobs.map((job) => jobLine(job, rate, terminal.columns)),
-    ]);
-    await delay(POLL_MS, undefined, { signal });
+    if (live.due) {
+      const open = await queue.countOpen(batchId);
+      const jobs = await runningJobs(queue, batchId);
+      live.show(() => [
+        summary(batch, open),
+        ...jobs.map((job) => jobLine(job, rate, terminal.columns)),
+      ]);
+    }
+    // Counting a very long index takes a while; then it is done less often.
+    const pause = Math.max(POLL_MS, (performance.now() - began) * 10);
+    await delay(pause, undefined, { signal });
   }
+}
+
+/** By the index of all that run; that of the batch would lead past every job of it. */
+async function runningJobs(queue: JobQueue, batchId: string): Promise<JobRecord[]> {
+  const { jobs } = await queue.listJobs({ status: "Processing", limit: LINES });
+  return jobs.filter((job) => job.batchId === batchId);
 }
 
 /**
@@ -91,6 +108,6 @@ function isSettled(batch: BatchRecord): boolean {
   }
 }
 
-function summary(batch: BatchRecord, counts: JobCounts): string {
-  return `batch ${batch.id}: ${describeState(batch)}, ${describeCounts(counts)}`;
+function summary(batch: BatchRecord, open: number): string {
+  return `batch ${batch.id}: ${describeState(batch)}, ${batch.jobCount - open} of ${formatCount(batch.jobCount, "job")} done`;
 }
