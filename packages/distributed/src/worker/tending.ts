@@ -2,6 +2,7 @@ import type { Logger } from "@roboflow/core";
 import { Finalizer } from "../finalizer/finalizer.js";
 import type { OnUnreadable } from "../queue/read-job.js";
 import { Reaper } from "../queue/reaper.js";
+import { GarbageDuty } from "./garbage-duty.js";
 import { Finalizing } from "./finalizing.js";
 import { Loop } from "./loop.js";
 import { StepWatch } from "./step-watch.js";
@@ -23,18 +24,22 @@ export interface TendingContext {
   readonly stuckAfterMs: number;
 }
 
+/** Between collections of garbage; TiDB's own interval is ten minutes. */
+const GARBAGE_MS = 600_000;
+
 /** Looks after the queue of all: what a worker does in the role `finalizer`. */
 export class Tending {
   readonly #context: TendingContext;
   readonly #finalizing: Finalizing;
   readonly #reaper: Reaper;
+  readonly #garbage: GarbageDuty;
   readonly #sweeps: Loop;
   readonly #watch: StepWatch;
 
   constructor(context: TendingContext) {
     this.#context = context;
     const { options, holder, logger, stuckAfterMs } = context;
-    const { queue, leaseMs, heartbeatMs, attemptTimeoutMs, onEvent } = options;
+    const { queue, leaseMs, heartbeatMs, attemptTimeoutMs, random, onEvent } = options;
     const { store, backoff } = queue;
     const building = new StepWatch(Math.max(attemptTimeoutMs, stuckAfterMs));
     const finalizer = new Finalizer({
@@ -54,6 +59,7 @@ export class Tending {
       context.onFinalized(progress),
     );
     this.#reaper = new Reaper(store, { holder, leaseMs, backoff, logger });
+    this.#garbage = new GarbageDuty({ store, holder, everyMs: GARBAGE_MS, random, logger });
     this.#watch = new StepWatch(stuckAfterMs);
     this.#sweeps = new Loop(() => this.#watch.during(() => this.#sweep()));
   }
@@ -69,8 +75,8 @@ export class Tending {
   }
 
   /** Until `end`. */
-  run(): Promise<void> {
-    return this.#sweeps.run();
+  async run(): Promise<void> {
+    await Promise.all([this.#sweeps.run(), this.#garbage.run()]);
   }
 
   /** Looks for what is delayed, due or abandoned now. */
@@ -90,11 +96,13 @@ export class Tending {
 
   end(): void {
     this.#sweeps.end();
+    this.#garbage.end();
   }
 
   /** Lets others lead at once. */
   async resign(): Promise<void> {
     await this.#reaper.resign();
+    await this.#garbage.resign();
   }
 
   async #sweep(): Promise<number> {
