@@ -70,7 +70,7 @@ export async function claimJob(
     return undefined;
   };
   try {
-    return await store.transact(attempt, onConflict === undefined ? {} : { onConflict });
+    return await store.transact(attempt, { causal: true, ...(onConflict && { onConflict }) });
   } finally {
     choose(undefined);
   }

@@ -144,7 +144,7 @@ describe("the limit of a batch", () => {
           await checkInvariants(store);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   }, 60_000);
 });

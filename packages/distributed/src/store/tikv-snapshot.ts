@@ -1,4 +1,4 @@
-import type { Transaction } from "tikv-client";
+import type { Snapshot as TikvReads, Transaction } from "tikv-client";
 import { RoboflowError } from "@roboflow/core";
 import { keyBytes, keyText } from "./bytes.js";
 import type { KvPair } from "./kv-store.js";
@@ -9,6 +9,22 @@ import type { ScanRange, Snapshot, Writes } from "./transaction.js";
 /** Milliseconds since the epoch: a timestamp's low 18 bits count within one of them. */
 export function timeOf(timestamp: bigint): number {
   return Number(timestamp >> 18n);
+}
+
+/** Pairs of a transaction or snapshot, copied. */
+export async function* scanPairs(
+  url: string,
+  reader: Pick<TikvReads, "scan">,
+  { start, end, reverse = false, limit = Number.POSITIVE_INFINITY }: ScanRange,
+): AsyncGenerator<KvPair> {
+  if (limit <= 0 || Buffer.compare(start, end) >= 0) return;
+  try {
+    for await (const { key, value } of reader.scan({ start, end, reverse, limit })) {
+      yield { key: key.slice(), value: value.slice() };
+    }
+  } catch (error) {
+    throw tikvFailure(url, error);
+  }
 }
 
 /** The committed state at a transaction's start. Values are copied: a reply holds many. */
@@ -31,15 +47,8 @@ export class TikvSnapshot implements Snapshot {
     return values.map((value) => value?.slice());
   }
 
-  async *scan({ start, end, reverse = false }: ScanRange): AsyncGenerator<KvPair> {
-    if (Buffer.compare(start, end) >= 0) return;
-    try {
-      for await (const { key, value } of this.transaction.scan({ start, end, reverse })) {
-        yield { key: key.slice(), value: value.slice() };
-      }
-    } catch (error) {
-      throw tikvFailure(this.url, error);
-    }
+  scan(range: ScanRange): AsyncGenerator<KvPair> {
+    return scanPairs(this.url, this.transaction, range);
   }
 
   /** Nothing is held at the servers before a commit. */

@@ -1,5 +1,5 @@
 import type { Logger } from "@roboflow/core";
-import type { ClientOptions, TransactionClient } from "tikv-client";
+import type { ClientOptions, TransactionClient, TransactionOptions } from "tikv-client";
 import { checkKey } from "./bytes.js";
 import type {
   CollectOptions,
@@ -13,9 +13,12 @@ import type {
 import { runTransaction, type RetryOptions } from "./retry.js";
 import { storeClosed } from "./store-closed.js";
 import { tikvFailure } from "./tikv-error.js";
-import { commitWrites, timeOf, TikvSnapshot } from "./tikv-snapshot.js";
+import { commitWrites, scanPairs, timeOf, TikvSnapshot } from "./tikv-snapshot.js";
 import { tikvUrl } from "./tikv-url.js";
 import { throwIfAborted, type Writes } from "./transaction.js";
+
+/** Keys of one request when they are only counted. */
+const COUNT_PAGE = 4_096;
 
 /** How to reach a cluster, beside its endpoints. */
 export type TikvConnection = Pick<
@@ -72,7 +75,7 @@ export class TikvStore implements KvStore {
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
     checkKey(key);
-    return this.#read(async (snapshot) => snapshot.get(key));
+    return (await this.#call((client) => client.latest().get(key)))?.slice();
   }
 
   async batchGet(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
@@ -81,23 +84,29 @@ export class TikvStore implements KvStore {
   }
 
   async *scan(options: ScanOptions): AsyncGenerator<KvPair> {
-    const snapshot = await this.#begin();
-    let left = options.limit ?? Number.POSITIVE_INFINITY;
-    if (left <= 0) return;
-    for await (const pair of snapshot.scan(options)) {
-      yield pair;
-      left -= 1;
-      if (left <= 0) return;
-    }
+    if (options.latest === true) {
+      const reads = await this.#call(async (client) => client.latest());
+      yield* scanPairs(this.url, reads, options);
+    } else yield* (await this.#begin()).scan(options);
+  }
+
+  async count({ start, end, limit = Number.POSITIVE_INFINITY }: ScanOptions): Promise<number> {
+    if (limit <= 0 || Buffer.compare(start, end) >= 0) return 0;
+    return this.#call(async (client) => {
+      let count = 0;
+      const keys = client.latest().scan({ start, end, limit, keyOnly: true, pageSize: COUNT_PAGE });
+      for await (const page of keys.pages()) count += page.length;
+      return count;
+    });
   }
 
   async transact<T>(
     fn: (tx: KvTransaction) => Promise<T>,
     options: TransactOptions = {},
   ): Promise<T> {
-    const { signal } = options;
+    const { signal, causal = false } = options;
     const engine = {
-      begin: () => this.#begin(signal),
+      begin: () => this.#begin({ ...(signal && { signal }), causalConsistency: causal }),
       commit: (snapshot: TikvSnapshot, writes: Writes) => {
         if (this.#closing !== undefined) throw storeClosed(this.url);
         throwIfAborted(signal);
@@ -137,10 +146,8 @@ export class TikvStore implements KvStore {
     return read(await this.#begin());
   }
 
-  async #begin(signal?: AbortSignal): Promise<TikvSnapshot> {
-    const transaction = await this.#call((client) =>
-      client.begin(signal === undefined ? {} : { signal }),
-    );
+  async #begin(options: TransactionOptions = {}): Promise<TikvSnapshot> {
+    const transaction = await this.#call((client) => client.begin(options));
     return new TikvSnapshot(this.url, transaction);
   }
 

@@ -10,7 +10,8 @@ export type Write =
 
 export type Writes = ReadonlyMap<KeyText, Write>;
 
-export type ScanRange = Pick<ScanOptions, "start" | "end" | "reverse">;
+/** With `limit`, an engine need not look for more; it may give more all the same. */
+export type ScanRange = Pick<ScanOptions, "start" | "end" | "reverse" | "limit">;
 
 /** One engine's view of one committed state. Values handed out belong to the caller. */
 export interface Snapshot {
@@ -67,7 +68,10 @@ export class BufferedTransaction implements KvTransaction {
     this.#check();
     let left = options.limit ?? Number.POSITIVE_INFINITY;
     if (left <= 0) return;
-    for await (const pair of mergeWrites(this.#snapshot.scan(options), this.#ownWrites(options))) {
+    const own = this.#ownWrites(options);
+    // Own deletes take stored pairs away, so some more may be needed.
+    const stored = this.#snapshot.scan({ ...options, limit: left + own.writes.length });
+    for await (const pair of mergeWrites(stored, own)) {
       this.#check();
       yield pair;
       left -= 1;

@@ -1,6 +1,7 @@
 import type { Cluster } from "../cluster.js";
 import { abortable } from "../backoff/shared-work.js";
 import { TikvError } from "../error.js";
+import { MAX_TIMESTAMP } from "./timestamps.js";
 
 /** client-go's: how often it is read again, and for how long an old one may be relied on, ms. */
 const REFRESH_MS = 10_000;
@@ -24,6 +25,8 @@ export class SafePoint {
    * @throws TikvError `ERR_ROBOFLOW_TIKV_SAFE_POINT`, also through the promise
    */
   check(version: bigint, signal?: AbortSignal): Promise<void> | undefined {
+    // The newest version is never collected.
+    if (version === MAX_TIMESTAMP) return undefined;
     const age = performance.now() - this.#readAt;
     if (age > VALID_MS) return this.checkFresh(version, signal);
     if (age > REFRESH_MS) void this.#read().catch(() => {});

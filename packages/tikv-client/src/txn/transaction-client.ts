@@ -10,6 +10,7 @@ import { checkCount, physicalRange, type KeyLike } from "../limits.js";
 import { LockResolver } from "./lock-resolver/lock-resolver.js";
 import { runTransaction, type RunOptions } from "./run-transaction.js";
 import { SafePoint } from "./safe-point.js";
+import { MAX_TIMESTAMP } from "./timestamps.js";
 import { Snapshot, type ReadOptions } from "./snapshot.js";
 import { resolveTransactionOptions, type TransactionOptions } from "./transaction-options.js";
 import { Transaction } from "./transaction.js";
@@ -112,6 +113,15 @@ export class TransactionClient implements AsyncDisposable {
     }
     await this.#environment.safePoint.checkFresh(ts, signal);
     return new Snapshot(this.#environment, ts, signal);
+  }
+
+  /**
+   * For reads that each want what is committed when they are served, and no snapshot for several:
+   * spares the timestamp. A scan reads every page at a moment of its own.
+   */
+  latest({ signal }: ReadOptions = {}): Snapshot {
+    this.#check();
+    return new Snapshot(this.#environment, MAX_TIMESTAMP, signal);
   }
 
   /** Reads older than this may fail: their versions may have been collected. */
