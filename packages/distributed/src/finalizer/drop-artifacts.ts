@@ -1,21 +1,24 @@
 import { readBatch, writeBatch } from "../queue/batch-writes.js";
 import { requireLeadership, type Leadership } from "../queue/leader-lock.js";
 import type { KvStore } from "../store/kv-store.js";
+import { storeId } from "../store/store-id.js";
 import { batchUrl } from "../worker/artifact-url.js";
 import type { FinalizerOptions } from "./finalizer-options.js";
 
 /**
- * Removes what a cancelled batch has converted. Between the two transactions nothing can take the
+ * Removes what a cancelled batch has converted, and frees its output. Between the two transactions nothing can take the
  * batch up again, so no artifact of a later attempt is among what is removed.
  */
 export async function dropArtifacts(
-  { store, storage }: Pick<FinalizerOptions, "store" | "storage">,
+  { store, storage, releaseOutput }: Pick<FinalizerOptions, "store" | "storage" | "releaseOutput">,
   leadership: Leadership,
   batchId: string,
 ): Promise<void> {
-  const output = await beginRemoval(store, leadership, batchId);
-  if (output === undefined) return;
-  await storage.removeTree(batchUrl(output, batchId));
+  const outputUrl = await beginRemoval(store, leadership, batchId);
+  if (outputUrl === undefined) return;
+  await storage.removeTree(batchUrl(outputUrl, batchId));
+  const owner = { storeUrl: store.url, storeId: await storeId(store), batchId };
+  await releaseOutput?.({ outputUrl, ...owner }, {});
   await store.transact(async (tx) => {
     const batch = await readBatch(tx, batchId);
     if (batch.status !== "Cancelled" || batch.artifacts !== "removing") return;

@@ -3,6 +3,7 @@ import { isLeader, type Leadership } from "../queue/leader-lock.js";
 import { isLeaseLost } from "../queue/lease.js";
 import type { BatchIn, BatchRecord, DatasetSummary } from "../records/batch-record.js";
 import { errorRecord } from "../records/error-record.js";
+import { storeId } from "../store/store-id.js";
 import { stagingUrl } from "../worker/artifact-url.js";
 import type { AssemblyContext, AssemblyRequest, AssemblyResult } from "../worker/conversion.js";
 import { countExcluded, readContents, type BatchContents } from "./batch-contents.js";
@@ -113,6 +114,7 @@ async function build(
   const request: AssemblyRequest = {
     batchId: id,
     storeUrl: store.url,
+    storeId: await storeId(store),
     generation,
     outputUrl: output,
     stagingUrl: staging,

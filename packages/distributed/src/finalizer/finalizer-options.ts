@@ -5,6 +5,7 @@ import type { KvStore } from "../store/kv-store.js";
 import type { ConfigSource } from "../worker/config-source.js";
 import type { Assemble, Publish, RetryInfo } from "../worker/conversion.js";
 import type { FinalizerEvent } from "./finalizer-event.js";
+import type { ReleaseOutput } from "./release-output.js";
 
 export interface FinalizerOptions {
   readonly store: KvStore;
@@ -12,6 +13,8 @@ export interface FinalizerOptions {
   readonly configs: ConfigSource;
   readonly assemble: Assemble;
   readonly publish: Publish;
+  /** Frees the output of a batch that was cancelled before anything was published. */
+  readonly releaseOutput?: ReleaseOutput;
   /** Id of the worker that runs it. */
   readonly holder: string;
   /** Milliseconds after which another may take over from a dead one. */

@@ -48,6 +48,7 @@ describe("ChildRunner", { timeout: 120_000 }, () => {
     const request: AssemblyRequest = {
       batchId: "b",
       storeUrl: "memory:",
+      storeId: "store-1",
       generation: 1,
       outputUrl: "file:///out/",
       stagingUrl: "file:///out/.roboflow/b/final/1/",

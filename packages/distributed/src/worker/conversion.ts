@@ -61,6 +61,8 @@ export type Convert = (
 export interface AssemblyRequest {
   readonly batchId: string;
   readonly storeUrl: string;
+  /** The same by whatever URL the store is reached: whose the output is. */
+  readonly storeId: string;
   /** Grows with every republishing of the batch. */
   readonly generation: number;
   /** Directory URL of the dataset. */

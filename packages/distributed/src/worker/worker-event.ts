@@ -18,7 +18,7 @@ interface OfAttempt {
 export type WorkerEvent =
   | { readonly type: "registered"; readonly workerId: string }
   | (OfAttempt & { readonly type: "claimed"; readonly job: JobIn<"Processing"> })
-  /** Another worker was faster; the claim goes on. */
+  /** Another was faster at what the claim was about to write; it begins anew. */
   | { readonly type: "claimConflict" }
   | (OfAttempt & { readonly type: "progress"; readonly progress: Progress })
   | (OfAttempt & { readonly type: "completed"; readonly job: JobRecord })

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { silentLogger, type Logger } from "@roboflow/core";
 import type { Storage } from "@roboflow/storage";
+import type { ReleaseOutput } from "../finalizer/release-output.js";
 import { DEFAULT_ATTEMPT_TIMEOUT_MS, type JobQueue } from "../queue/job-queue.js";
 import type { ConfigSource } from "./config-source.js";
 import type { Assemble, Convert, Publish } from "./conversion.js";
@@ -17,6 +18,8 @@ export interface WorkerServices {
   readonly convert: Convert;
   readonly assemble: Assemble;
   readonly publish: Publish;
+  /** Frees the output of a batch that was cancelled before anything was published. */
+  readonly releaseOutput?: ReleaseOutput;
 }
 
 /** Times are milliseconds. */
