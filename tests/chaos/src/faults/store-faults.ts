@@ -76,7 +76,7 @@ export const loseAnswers: Fault = {
     try {
       await scene.wait(3_000, 20_000);
     } finally {
-      await control.loseCommitAnswers(0);
+      scene.figures.count("lost answers", await control.loseCommitAnswers(0));
     }
   },
 };

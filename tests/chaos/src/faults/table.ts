@@ -5,6 +5,7 @@ import { fullDisk } from "./full-disk.js";
 import { objectStoreErrors, slowObjectStore } from "./object-store-faults.js";
 import { pauseWorkers, twoFinalizers } from "./pauses.js";
 import { failOverPd, loseAnswers, moveRegions, restartStores } from "./store-faults.js";
+import { storm } from "./storms.js";
 import { truncatedRecording } from "./truncated-recording.js";
 
 /** In the order in which the seeds go through them. */
@@ -24,4 +25,5 @@ export const FAULTS: readonly Fault[] = [
   objectStoreErrors,
   slowObjectStore,
   fullDisk,
+  storm,
 ];

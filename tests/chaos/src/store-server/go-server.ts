@@ -46,6 +46,7 @@ export async function startGoServer(programs: string): Promise<StoreServer> {
 class GoControl implements ClusterControl {
   readonly #ready: Ready;
   #losing: NodeJS.Timeout | undefined;
+  #lost = 0;
 
   constructor(ready: Ready) {
     this.#ready = ready;
@@ -86,20 +87,22 @@ class GoControl implements ClusterControl {
     await this.#post("/pd/start");
   }
 
-  async loseCommitAnswers(oneOf: number): Promise<void> {
+  async loseCommitAnswers(oneOf: number): Promise<number> {
     clearInterval(this.#losing);
+    const lost = this.#lost;
+    this.#lost = 0;
     if (oneOf === 0) {
       await this.#send("DELETE", "/fault");
-      return;
+      return lost;
     }
-    let turn = 0;
     // It can only lose the next answer; a commit is one or two of these commands.
     this.#losing = setInterval(() => {
-      turn += 1;
-      const method = turn % 3 === 0 ? "KvCommit" : "KvPrewrite";
+      this.#lost += 1;
+      const method = this.#lost % 3 === 0 ? "KvCommit" : "KvPrewrite";
       const body = JSON.stringify({ kind: "lost-reply", method, count: 1 });
       void this.#send("POST", "/fault", body).catch(() => {});
     }, oneOf * 60);
+    return lost;
   }
 
   async #post(path: string): Promise<void> {

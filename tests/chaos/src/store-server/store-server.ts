@@ -15,8 +15,8 @@ export interface ClusterControl {
   stopPdLeader(): Promise<void>;
   /** Starts what members of PD are stopped. */
   startPd(): Promise<void>;
-  /** From now on about one of `oneOf` commits is done without an answer; 0: none. */
-  loseCommitAnswers(oneOf: number): Promise<void>;
+  /** From now on about one of `oneOf` commits is done without an answer; 0: none. @returns how many were until now */
+  loseCommitAnswers(oneOf: number): Promise<number>;
 }
 
 /** A store of a scenario's own. */

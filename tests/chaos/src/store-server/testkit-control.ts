@@ -45,10 +45,11 @@ export class TestkitControl implements ClusterControl {
     for (const index of this.#cluster.endpoints.keys()) await this.#cluster.startPd(index);
   }
 
-  async loseCommitAnswers(oneOf: number): Promise<void> {
+  async loseCommitAnswers(oneOf: number): Promise<number> {
+    const lost = this.#losing?.acted ?? 0;
     this.#losing?.[Symbol.dispose]();
     this.#losing = undefined;
-    if (oneOf === 0) return;
+    if (oneOf === 0) return lost;
     let commits = 0;
     this.#losing = this.#cluster.intercept((call) => {
       if (!isCommit(call)) return undefined;
@@ -57,6 +58,7 @@ export class TestkitControl implements ClusterControl {
       // A connection that is reset is noticed at once, silence only after the request's time.
       return { kind: (commits / oneOf) % 4 === 0 ? "lose-answer" : "disconnect" };
     });
+    return lost;
   }
 }
 

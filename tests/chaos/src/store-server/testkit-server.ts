@@ -52,6 +52,6 @@ function remoteControl(child: ChildProcess): ClusterControl {
     startStores: async () => void (await call("startStores")),
     stopPdLeader: async () => void (await call("stopPdLeader")),
     startPd: async () => void (await call("startPd")),
-    loseCommitAnswers: async (oneOf) => void (await call("loseCommitAnswers", oneOf)),
+    loseCommitAnswers: async (oneOf) => Number(await call("loseCommitAnswers", oneOf)),
   };
 }
