@@ -58,6 +58,21 @@ export type {
   SubmitResult,
   SubmittedJob,
 } from "./queue/submit-request.js";
+export { pruneAudit, type PruneAuditOptions } from "./retention/prune-audit.js";
+export {
+  pruneConfigs,
+  type PruneConfigsOptions,
+  type PrunedContent,
+} from "./retention/prune-configs.js";
+export {
+  PRUNABLE_STATUSES,
+  pruneJobs,
+  type PrunableStatus,
+  type PruneJobsOptions,
+  type PruneJobsResult,
+} from "./retention/prune-jobs.js";
+export type { PruneOptions } from "./retention/prune-options.js";
+export type { OutputReservation, ReleaseOutput } from "./finalizer/release-output.js";
 export type { Attempt } from "./records/attempt.js";
 export { AUDIT_ACTIONS, type AuditAction, type AuditRecord } from "./records/audit-record.js";
 export type {

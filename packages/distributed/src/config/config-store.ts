@@ -9,9 +9,13 @@ import {
   isConfigHash,
   type ConfigRecord,
 } from "./config-record.js";
+import { readLastUse, writeLastUse } from "./last-use.js";
 
 /** Two kinds of content kept by hash, each in a key range of its own. */
 export type ContentKind = "config" | "annotation";
+
+/** How exactly the last use is noted, milliseconds. */
+const USE_EVERY_MS = 60_000;
 
 const KEYS = {
   config: { key: ConfigKeys.config, prefix: ConfigKeys.configs },
@@ -30,7 +34,8 @@ export type ContentEntry =
   | { readonly kind: "unreadable"; readonly hash: string; readonly error: DistributedError };
 
 /**
- * Stores content if it is absent. Of several writers at once one writes, and all get its record.
+ * Stores content if it is absent, else notes that it is in use. Of several writers at once one
+ * writes, and all get its record.
  * @throws DistributedError `ERR_ROBOFLOW_CONFIG_CORRUPT` if the record there is damaged
  */
 export async function putContent(
@@ -43,7 +48,13 @@ export async function putContent(
   const key = KEYS[kind].key(hash);
   return store.transact(async (tx) => {
     const present = await tx.get(key);
-    if (present !== undefined) return readContent(kind, hash, present, store.url);
+    if (present !== undefined) {
+      const known = readContent(kind, hash, present, store.url);
+      // Not at every submit of a fleet: pruning waits much longer than this anyway.
+      const lastUse = Math.max(known.createdAt, await readLastUse(tx, hash));
+      if (tx.now - lastUse >= USE_EVERY_MS) writeLastUse(tx, hash);
+      return known;
+    }
     const record: ConfigRecord = { version: 1, hash, content: text, createdAt: tx.now };
     tx.put(key, configCodec.encode(record));
     return record;

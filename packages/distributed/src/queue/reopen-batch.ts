@@ -1,3 +1,4 @@
+import type { DistributedError } from "../error.js";
 import type { BatchIn, BatchRecord } from "../records/batch-record.js";
 import type { KvTransaction } from "../store/kv-store.js";
 import { batchStateError, readBatch, sealed, writeBatch } from "./batch-writes.js";
@@ -19,6 +20,7 @@ export async function reopenBatch(
 }
 
 function reopened(batch: BatchRecord, redone: boolean): BatchRecord {
+  if (batch.pruning === true) throw beingPruned(batch, "retry its jobs");
   switch (batch.status) {
     case "Submitting":
       return batch;
@@ -41,6 +43,10 @@ function reopened(batch: BatchRecord, redone: boolean): BatchRecord {
     case "Published":
       throw batchStateError(batch, "retry its jobs");
   }
+}
+
+export function beingPruned(batch: BatchRecord, wish: string): DistributedError {
+  return batchStateError(batch, wish, "It is being pruned: submit its recordings again.");
 }
 
 /** What must be done before the batch can be taken up again; undefined if nothing. */

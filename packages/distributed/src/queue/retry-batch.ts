@@ -11,7 +11,7 @@ import { writeJob } from "./job-index.js";
 import { retried, revoked } from "./job-transitions.js";
 import { batchJobs } from "./list-jobs.js";
 import { findJobs } from "./read-job.js";
-import { reopenBatch } from "./reopen-batch.js";
+import { beingPruned, reopenBatch } from "./reopen-batch.js";
 
 const JOBS_PER_TRANSACTION = 100;
 
@@ -113,6 +113,7 @@ export async function releaseBatch(
   return store.transact(async (tx) => {
     const batch = await readBatch(tx, batchId);
     authorize("finalize", { ...operator, owner: batch.submittedBy });
+    if (batch.pruning === true) throw beingPruned(batch, "finalize it");
     if (batch.status !== "Sealed" && batch.status !== "Failed") {
       throw batchStateError(
         batch,

@@ -1,27 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { breakingAt } from "../../test/queue/breaking-at.js";
 import { checkInvariants } from "../../test/queue/invariants.js";
 import { claimBy, memoryRig, recordings, RESULT } from "../../test/queue/queue-rig.js";
 import { ConfigKeys } from "../keys/keys.js";
-import type { KvStore, KvTransaction } from "../store/kv-store.js";
 import { JobQueue } from "./job-queue.js";
-
-/** Breaks off in the transaction of this number. */
-function breakingAt(store: KvStore, broken: number): KvStore {
-  let number = 0;
-  return new Proxy(store, {
-    get(target, property) {
-      if (property !== "transact") {
-        const value: unknown = Reflect.get(target, property);
-        return typeof value === "function" ? value.bind(target) : value;
-      }
-      return async (fn: (tx: KvTransaction) => Promise<unknown>) => {
-        number += 1;
-        if (number === broken) throw new Error("killed");
-        return target.transact(fn);
-      };
-    },
-  });
-}
 
 describe("submit", () => {
   it("seals the batch with the last of several transactions", async () => {

@@ -38,6 +38,8 @@ const BatchBase = z.object({
   lastError: ErrorRecord.nullable(),
   /** A dataset was begun to be moved to its place and that did not end; absent in older records. */
   publishingBegan: z.boolean().optional(),
+  /** Its jobs are being forgotten, so it can't be taken up again; absent in older records. */
+  pruning: z.boolean().optional(),
   createdAt: Time,
   updatedAt: Time,
 });
