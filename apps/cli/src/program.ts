@@ -4,6 +4,7 @@ import { batchesCommand } from "./commands/batches.js";
 import { configsCommand } from "./commands/configs.js";
 import { convertCommand } from "./commands/convert.js";
 import { datasetCommand } from "./commands/dataset.js";
+import { doctorCommand } from "./commands/doctor.js";
 import { healthCommand } from "./commands/health.js";
 import { initCommand } from "./commands/init.js";
 import { inspectCommand } from "./commands/inspect.js";
@@ -58,6 +59,7 @@ export function createProgram(context: CliContext): Command {
     convertCommand(context),
     datasetCommand(context),
     healthCommand(context),
+    doctorCommand(context),
     auditCommand(context),
   ];
   for (const command of commands) program.addCommand(command);

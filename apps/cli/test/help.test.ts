@@ -21,6 +21,7 @@ describe("help and usage", () => {
     [["dataset"]],
     [["health"]],
     [["audit"]],
+    [["doctor"]],
   ])("%j has examples on stdout", async (command) => {
     const { code, stdout, stderr } = await workspace.run([...command, "--help"]);
     expect(stdout).toMatch(/Examples:\n {2}\$ roboflow /);

@@ -1,22 +1,32 @@
 import { tmpdir } from "node:os";
+import type { Logger } from "@roboflow/core";
 import { publishArtifacts, sweepScratch } from "@roboflow/dataset";
 import {
   ChildRunner,
+  createMetrics,
+  JobQueue,
+  observeStore,
+  startHealthServer,
   storeConfigs,
+  TikvClient,
   Worker,
   WORKER_ROLES,
+  type HealthServer,
+  type Metrics,
   type WorkerRole,
 } from "@roboflow/distributed";
 import { createStorage } from "@roboflow/storage";
 import { Command, Option } from "commander";
 import type { CliContext } from "../context.js";
+import { httpAddress, type HttpAddress } from "../input/http-address.js";
 import { integer, seconds } from "../input/numbers.js";
-import { openSession } from "../session.js";
+import { openSession, type Session } from "../session.js";
 import type { SettingFlags } from "../settings/settings.js";
 import { WorkerView } from "../watch/worker-view.js";
 
 interface Flags extends SettingFlags {
   readonly role: WorkerRole | "both";
+  readonly http?: HttpAddress;
   readonly jobs?: number;
   readonly drain?: boolean;
   /** Milliseconds, as are all times below. */
@@ -31,6 +41,7 @@ const HELP = `
 Examples:
   $ roboflow worker
   $ roboflow worker --drain --jobs 2
+  $ roboflow worker --role worker --scratch /mnt/scratch --http 0.0.0.0:9090
   $ roboflow worker --role finalizer
 
 SIGTERM or Ctrl-C drains: running jobs finish, or go back to the queue after the grace time. A second signal
@@ -56,6 +67,11 @@ export function workerCommand(context: CliContext): Command {
     .option("--attempt-timeout <seconds>", "longest attempt at a job (default 3600)", seconds)
     .option("--grace <seconds>", "how long a drain lets running jobs go on (default 30)", seconds)
     .option(
+      "--http <host:port>",
+      "serve /livez, /readyz, /health and /metrics (Prometheus) there",
+      httpAddress,
+    )
+    .option(
       "--scratch <dir>",
       "for temporary files of recordings and outputs on object stores (default: the system's)",
     )
@@ -72,7 +88,8 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
   // A worker may start before the first submit; one that drains expects something to do.
   const use = flags.drain === true ? "look" : "fill";
   await using session = await openSession(flags, context, use);
-  const { client, queue, settings, logger } = session;
+  const { settings, logger } = session;
+  const { client, queue, metrics } = await measured(session, flags.http !== undefined);
   await using storage = createStorage({ logger });
   const view = new WorkerView(context.terminal, logger, settings.logFormat);
   const scratchDir = settings.scratch ?? tmpdir();
@@ -97,13 +114,21 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
     slots: flags.jobs ?? settings.jobs,
     untilDrained: flags.drain ?? false,
     logger,
-    onEvent: (event) => view.show(event),
+    onEvent: (event) => {
+      metrics?.onEvent(event);
+      view.show(event);
+    },
     ...(flags.lease === undefined ? {} : { leaseMs: flags.lease }),
     ...(flags.heartbeat === undefined ? {} : { heartbeatMs: flags.heartbeat }),
     ...(flags.attemptTimeout === undefined ? {} : { attemptTimeoutMs: flags.attemptTimeout }),
     ...(flags.grace === undefined ? {} : { graceMs: flags.grace }),
   });
-  logger.info("worker starts", { store: session.storeDescription });
+  metrics?.watchWorker(worker);
+  await using http = flags.http && (await serveHealth(flags.http, { worker, metrics, logger }));
+  logger.info("worker starts", {
+    store: session.storeDescription,
+    ...(http === undefined ? {} : { http: http.url }),
+  });
   const restore = onSignals(worker, context);
   try {
     await worker.run();
@@ -112,6 +137,33 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
     restore();
   }
   if (flags.drain === true) view.assertAllDone();
+}
+
+type Measured = Pick<Session, "client" | "queue"> & { readonly metrics: Metrics | undefined };
+
+/** The session's store, with its calls measured if somebody can ask for it. */
+async function measured(session: Session, wanted: boolean): Promise<Measured> {
+  const { client, queue } = session;
+  if (!wanted) return { client, queue, metrics: undefined };
+  const metrics = await createMetrics();
+  const store = observeStore(client.store, metrics.onStoreCall);
+  const observed = new JobQueue(store, { admins: queue.admins });
+  metrics.watchQueue(observed);
+  return { client: new TikvClient(store), queue: observed, metrics };
+}
+
+function serveHealth(
+  { host, port }: HttpAddress,
+  options: { worker: Worker; metrics: Metrics | undefined; logger: Logger },
+): Promise<HealthServer> {
+  const { worker, metrics, logger } = options;
+  return startHealthServer({
+    port,
+    worker,
+    logger,
+    ...(host === undefined ? {} : { host }),
+    ...(metrics === undefined ? {} : { metrics }),
+  });
 }
 
 /** The first signal drains, the second stops at once. */
