@@ -132,7 +132,8 @@ async function admitAll(store: KvStore, batchId: string): Promise<number> {
  */
 export async function admitWaiting(store: KvStore): Promise<number> {
   let admitted = 0;
-  let { start, end } = prefixRange(JobKeys.waitingAll());
+  const { start: first, end } = prefixRange(JobKeys.waitingAll());
+  let start = first;
   for (;;) {
     const batchId = await firstBatch(store, { start, end });
     if (batchId === undefined) return admitted;

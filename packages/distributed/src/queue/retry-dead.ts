@@ -34,7 +34,8 @@ export async function retryDead(
 ): Promise<Redrive> {
   const left = new Map<string, { jobs: number; error: ErrorRecord }>();
   let count = 0;
-  let { start, end } = prefixRange(JobKeys.statuses("Dead"));
+  const { start: first, end } = prefixRange(JobKeys.statuses("Dead"));
+  let start = first;
   for (;;) {
     const ids: string[] = [];
     for await (const { key } of store.scan({ start, end, limit: JOBS_PER_TRANSACTION })) {

@@ -25,8 +25,16 @@ export interface BatchSpec {
   readonly submittedBy: string;
 }
 
+/** Jobs in the order of the dataset's episodes. */
+export type NewJobs = Iterable<NewJob> | AsyncIterable<NewJob>;
+
 export interface SubmitRequest extends BatchSpec {
-  readonly jobs: readonly NewJob[];
+  /**
+   * Read once as they are stored, some hundred at a time; what gives them anew each time it is
+   * called, and an array, twice. Only then is a broken-off submission recognized by all of its
+   * jobs; otherwise by its first.
+   */
+  readonly jobs: NewJobs | (() => NewJobs);
   /** Adds to this open batch instead of starting one. */
   readonly batchId?: string;
   /** False leaves the batch open for other submitters until `seal`; true by default. */
@@ -39,6 +47,10 @@ export interface SubmitRequest extends BatchSpec {
   readonly maxRunning?: number;
   /** For every job that names no time itself: not claimable before then, milliseconds since the epoch. */
   readonly notBefore?: number | null;
+  /** Told of the jobs of each transaction once they are stored, in their order; is waited for. */
+  readonly onSubmitted?: (jobs: readonly SubmittedJob[]) => void | Promise<void>;
+  /** Whether the result lists the jobs; by default if `jobs` is an array. */
+  readonly keepJobs?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -53,6 +65,10 @@ export interface SubmittedJob {
 export interface SubmitResult {
   /** The batch that took new jobs; undefined if there was none. */
   readonly batchId: string | undefined;
-  /** In the order of the request's `jobs`. */
+  /** Jobs that were stored. */
+  readonly created: number;
+  /** Jobs that had been submitted before, or are named twice. */
+  readonly existing: number;
+  /** In the order of the request's `jobs`, if they are to be kept; else none. */
   readonly jobs: readonly SubmittedJob[];
 }

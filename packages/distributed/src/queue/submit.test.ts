@@ -41,6 +41,8 @@ describe("submit", () => {
     const again = await queue.submit(request(recordings(1)));
     expect(again).toEqual({
       batchId: undefined,
+      created: 0,
+      existing: 1,
       jobs: [{ jobId: job.id, batchId: first.batchId, status: "Completed", created: false }],
     });
   });
