@@ -1,5 +1,6 @@
 import { signalAll } from "../process/process-tree.js";
 import { ALL_SERVERS, type Fault } from "./fault.js";
+import { finalizersApart } from "./machines.js";
 import { someMoment, whileFinalizing } from "./moments.js";
 
 export const killWorkers: Fault = {
@@ -11,6 +12,28 @@ export const killWorkers: Fault = {
       const worker = await someMoment(scene);
       await scene.fleet.kill(worker, { whole: scene.random.chance(0.5) });
       scene.figures.count("kills");
+    }
+  },
+};
+
+export const killAtCommit: Fault = {
+  name: "kill-at-commit",
+  about: "kill -9 of a worker, or of all, in the middle of some commit",
+  // Of the servers, only the testkit can be asked to wait for one.
+  servers: ["testkit"],
+  async inflict(scene) {
+    const { server, random, fleet, over } = scene;
+    if (server.kind !== "testkit") throw new Error("this fault needs the testkit");
+    for (let kills = random.between(2, 4); kills > 0; kills--) {
+      const holdMs = random.chance(0.5) ? 40 : 0;
+      const commits = server.control.waitForCommits(random.between(1, 60), holdMs);
+      await Promise.race([commits, scene.untilOver()]);
+      if (over.aborted) return;
+      // Who sent it is not known; all of them are sure to be right.
+      const victims = random.chance(0.5) ? fleet.workers : [scene.anyWorker()];
+      const whole = random.chance(0.5);
+      for (const victim of victims) if (victim !== undefined) await fleet.kill(victim, { whole });
+      scene.figures.count("kills", victims.length);
     }
   },
 };
@@ -34,6 +57,7 @@ export const killFinalizer: Fault = {
   name: "kill-finalizer",
   about: "kill -9 of the worker that assembles or publishes",
   servers: ALL_SERVERS,
+  machines: finalizersApart,
   async inflict(scene) {
     for (let kills = scene.random.between(1, 3); kills > 0; kills--) {
       const worker = await whileFinalizing(scene);

@@ -1,5 +1,6 @@
 import { LEASE_MS } from "../fleet/fleet.js";
 import { ALL_SERVERS, type Fault } from "./fault.js";
+import { finalizersApart } from "./machines.js";
 import { someMoment, whileFinalizing } from "./moments.js";
 
 export const pauseWorkers: Fault = {
@@ -28,6 +29,7 @@ export const twoFinalizers: Fault = {
   about:
     "SIGSTOP of a finalizer until another has taken over, then SIGCONT: both believe they lead",
   servers: ALL_SERVERS,
+  machines: finalizersApart,
   async inflict(scene) {
     const { process } = await whileFinalizing(scene);
     const before = await scene.when(() => scene.batch());

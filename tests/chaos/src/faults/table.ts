@@ -1,6 +1,6 @@
 import { wrongClocks } from "./clocks.js";
 import type { Fault } from "./fault.js";
-import { killChildren, killFinalizer, killSubmitter, killWorkers } from "./kills.js";
+import { killAtCommit, killChildren, killFinalizer, killSubmitter, killWorkers } from "./kills.js";
 import { fullDisk } from "./full-disk.js";
 import { objectStoreErrors, slowObjectStore } from "./object-store-faults.js";
 import { pauseWorkers, twoFinalizers } from "./pauses.js";
@@ -11,6 +11,7 @@ import { truncatedRecording } from "./truncated-recording.js";
 /** In the order in which the seeds go through them. */
 export const FAULTS: readonly Fault[] = [
   killWorkers,
+  killAtCommit,
   killChildren,
   killFinalizer,
   killSubmitter,

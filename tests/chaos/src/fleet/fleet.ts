@@ -9,7 +9,10 @@ const TIMES = ["--lease", `${LEASE_S}`, "--heartbeat", "0.7", "--grace", "20"];
 export const LEASE_MS = LEASE_S * 1000;
 
 /** How a machine of the fleet differs from an ordinary one. */
-export type MachineKind = Partial<Pick<Machine, "env" | "wrapper">>;
+export interface MachineKind extends Partial<Pick<Machine, "env" | "wrapper">> {
+  /** What its worker does; all of it if left out. */
+  readonly role?: "worker" | "finalizer";
+}
 
 export interface FleetOptions {
   readonly program: Program;
@@ -24,10 +27,12 @@ export interface FleetOptions {
 /** One machine and the worker that runs on it at the moment. */
 export class Worker {
   readonly machine: Machine;
+  readonly role: MachineKind["role"];
   #process: StartedProcess | undefined;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, role: MachineKind["role"]) {
     this.machine = machine;
+    this.role = role;
   }
 
   get process(): StartedProcess | undefined {
@@ -51,14 +56,11 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.workers = options.machines.map(
-      ({ env = {}, ...kind }, index) =>
-        new Worker({
-          ...kind,
-          env: { ...options.env, ...env },
-          directory: join(options.directory, `worker-${index}`),
-        }),
-    );
+    this.workers = options.machines.map(({ env = {}, role, wrapper }, index) => {
+      const directory = join(options.directory, `worker-${index}`);
+      const machine = { directory, env: { ...options.env, ...env } };
+      return new Worker(wrapper === undefined ? machine : { ...machine, wrapper }, role);
+    });
   }
 
   start(): void {
@@ -102,6 +104,7 @@ export class Fleet {
     while (!this.#stopping) {
       const process = await program.start(worker.machine, [
         "worker",
+        ...(worker.role === undefined ? [] : ["--role", worker.role]),
         ...TIMES,
         "--log-format",
         "json",

@@ -58,7 +58,7 @@ function judgeJob(job: JobRecord, { truncated, figures }: Scene): string[] {
     if (attempt.outcome === "handedBack") figures.count("handed back");
     if (attempt.outcome !== "failed") continue;
     const lost = attempt.error.code === "ERR_ROBOFLOW_LEASE_LOST";
-    figures.count(lost ? "lease losses" : "retries");
+    figures.count(lost ? "lease losses" : "failed attempts");
   }
   const name = `job ${job.id} of ${job.source.url}`;
   switch (job.status) {

@@ -19,8 +19,18 @@ export interface ClusterControl {
   loseCommitAnswers(oneOf: number): Promise<number>;
 }
 
+/** A cluster that can be asked to wait for an instant. */
+export interface CommitWatch {
+  /**
+   * Waits until so many further commits have arrived. The last of them is done after `holdMs`
+   * milliseconds, so that who sent it can be dead by then; 0: at once.
+   */
+  waitForCommits(count: number, holdMs: number): Promise<void>;
+}
+
 /** A store of a scenario's own. */
 export type StoreServer = AsyncDisposable & { readonly url: string } & (
     | { readonly kind: "lmdb" }
-    | { readonly kind: "testkit" | "go"; readonly control: ClusterControl }
+    | { readonly kind: "testkit"; readonly control: ClusterControl & CommitWatch }
+    | { readonly kind: "go"; readonly control: ClusterControl }
   );

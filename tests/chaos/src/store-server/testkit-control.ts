@@ -1,8 +1,8 @@
 import type { Call, Interception, TestCluster } from "@roboflow/tikv-testkit";
-import type { ClusterControl } from "./store-server.js";
+import type { ClusterControl, CommitWatch } from "./store-server.js";
 
 /** What can go wrong with a cluster of the testkit, in its own process. */
-export class TestkitControl implements ClusterControl {
+export class TestkitControl implements ClusterControl, CommitWatch {
   readonly #cluster: TestCluster;
   #losing: Interception | undefined;
 
@@ -43,6 +43,20 @@ export class TestkitControl implements ClusterControl {
 
   async startPd(): Promise<void> {
     for (const index of this.#cluster.endpoints.keys()) await this.#cluster.startPd(index);
+  }
+
+  waitForCommits(count: number, holdMs: number): Promise<void> {
+    let left = count;
+    return new Promise((resolve) => {
+      const watch = this.#cluster.intercept((call) => {
+        if (!isCommit(call)) return undefined;
+        left -= 1;
+        if (left > 0) return undefined;
+        watch[Symbol.dispose]();
+        resolve();
+        return { kind: "delay", ms: holdMs };
+      });
+    });
   }
 
   async loseCommitAnswers(oneOf: number): Promise<number> {

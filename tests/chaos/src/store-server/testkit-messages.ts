@@ -1,9 +1,9 @@
-import type { ClusterControl } from "./store-server.js";
+import type { ClusterControl, CommitWatch } from "./store-server.js";
 
 /** A method of the cluster's control, called in its process. */
 export interface ControlCall {
   readonly id: number;
-  readonly method: keyof ClusterControl;
+  readonly method: keyof (ClusterControl & CommitWatch);
   readonly args: readonly (string | number)[];
 }
 

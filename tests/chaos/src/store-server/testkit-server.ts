@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { ClusterControl, StoreServer } from "./store-server.js";
+import type { ClusterControl, CommitWatch, StoreServer } from "./store-server.js";
 import type { ControlCall, FromTestkit } from "./testkit-messages.js";
 
 /** Starts a cluster of the testkit in a process of its own. @param program see `copyProgram` */
@@ -25,7 +25,7 @@ export async function startTestkit(program: string): Promise<StoreServer> {
   };
 }
 
-function remoteControl(child: ChildProcess): ClusterControl {
+function remoteControl(child: ChildProcess): ClusterControl & CommitWatch {
   const waiting = new Map<number, (answer: Extract<FromTestkit, { type: "answer" }>) => void>();
   let last = 0;
   child.on("message", (message: FromTestkit) => {
@@ -52,6 +52,7 @@ function remoteControl(child: ChildProcess): ClusterControl {
     startStores: async () => void (await call("startStores")),
     stopPdLeader: async () => void (await call("stopPdLeader")),
     startPd: async () => void (await call("startPd")),
+    waitForCommits: async (count, holdMs) => void (await call("waitForCommits", count, holdMs)),
     loseCommitAnswers: async (oneOf) => Number(await call("loseCommitAnswers", oneOf)),
   };
 }
