@@ -174,6 +174,11 @@ export class LocalStorage implements Storage {
     await this.#do("remove", url, () => removeFile(objectPath(url)));
   }
 
+  async removeIf(url: string, identity: string, options: CallOptions = {}): Promise<boolean> {
+    const path = objectPath(url);
+    return this.#changeIf(url, identity, () => removeFile(path), options);
+  }
+
   async removeTree(prefixUrl: string, options: CallOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     await this.#do("remove", prefixUrl, () =>
@@ -198,6 +203,21 @@ export class LocalStorage implements Storage {
     }
   }
 
+  /** Changes the file as the only one that may, if it still has this identity. */
+  async #changeIf(
+    url: string,
+    identity: string,
+    change: () => Promise<boolean>,
+    options: CallOptions,
+  ): Promise<boolean> {
+    if (!(await this.#isUnchanged(url, identity, options))) return false;
+    const work = async (): Promise<boolean> =>
+      (await this.#isUnchanged(url, identity, options)) && change();
+    return this.#do("change", url, () =>
+      withSwapClaim(objectPath(url), identity, work, options.signal),
+    );
+  }
+
   /** Renames what `prepare` made beside the target over it, if that still has this identity. */
   async #replaceIf(
     url: string,
@@ -205,23 +225,21 @@ export class LocalStorage implements Storage {
     prepare: () => Promise<string>,
     options: CallOptions,
   ): Promise<boolean> {
-    const isUnchanged = async (): Promise<boolean> =>
-      (await this.exists(url, options)) && (await statFile(url)).identity === identity;
-    const path = objectPath(url);
-    if (!(await isUnchanged())) return false;
-    return this.#do("replace", url, async () => {
-      const temporary = await prepare();
-      try {
-        const replace = async (): Promise<boolean> => {
-          if (!(await isUnchanged())) return false;
-          await renameInto(temporary, path);
-          return true;
-        };
-        return await withSwapClaim(path, identity, replace, options.signal);
-      } finally {
-        await unlinkIfPresent(temporary);
-      }
-    });
+    if (!(await this.#isUnchanged(url, identity, options))) return false;
+    const temporary = await this.#do("replace", url, prepare);
+    try {
+      const replace = async (): Promise<boolean> => {
+        await renameInto(temporary, objectPath(url));
+        return true;
+      };
+      return await this.#changeIf(url, identity, replace, options);
+    } finally {
+      await unlinkIfPresent(temporary);
+    }
+  }
+
+  async #isUnchanged(url: string, identity: string, options: CallOptions): Promise<boolean> {
+    return (await this.exists(url, options)) && (await statFile(url)).identity === identity;
   }
 
   /** `name` is what the caller called the file at `path`. */

@@ -231,6 +231,7 @@ export function describeStorage(engine: string, open: () => Promise<StorageUnder
         () => test.storage.move(url, `${url}2`, { signal }),
         () => test.storage.moveIf(url, `${url}2`, null, { signal }),
         () => test.storage.remove(url, { signal }),
+        () => test.storage.removeIf(url, identity, { signal }),
         () => test.storage.removeTree(test.base, { signal }),
       ];
       for (const call of refused) await expect(call()).rejects.toThrow("stop here");
@@ -301,6 +302,23 @@ export function describeStorage(engine: string, open: () => Promise<StorageUnder
       await expect(test.storage.moveIf(`${from}2`, to, identity)).rejects.toMatchObject({
         code: "ERR_ROBOFLOW_STORAGE_NOT_FOUND",
       });
+    });
+
+    it("removes only what is unchanged, once", async () => {
+      await using test = await open();
+      const url = joinUrl(test.base, "marker");
+      expect(await test.storage.removeIf(url, "of nothing")).toBe(false);
+      await test.storage.put(url, bytes("first"));
+      const { identity } = await test.storage.stat(url);
+      await test.storage.put(url, bytes("second"));
+      expect(await test.storage.removeIf(url, identity)).toBe(false);
+      expect(await text(test.storage, url)).toBe("second");
+      const now = (await test.storage.stat(url)).identity;
+      const removed = await Promise.all(
+        Array.from({ length: 3 }, () => test.storage.removeIf(url, now)),
+      );
+      expect(removed).toContain(true);
+      expect(await urlsIn(test.storage, test.base)).toEqual([]);
     });
 
     it("moves one of many to one place", async () => {

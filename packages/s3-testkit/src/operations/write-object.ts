@@ -44,7 +44,9 @@ export async function copyObject(context: Context, request: S3Request): Promise<
 }
 
 export async function deleteObject(context: Context, request: S3Request): Promise<Answer> {
-  await bucketOf(context, request.bucket).delete(request.key);
+  const bucket = bucketOf(context, request.bucket);
+  if (request.headers.has("if-match")) checkWrite(request.headers, bucket.objects.get(request.key));
+  await bucket.delete(request.key);
   return emptyAnswer(204);
 }
 
