@@ -116,6 +116,7 @@ async function build(
     storeUrl: store.url,
     storeId: await storeId(store),
     generation,
+    token: leadership.token,
     outputUrl: output,
     stagingUrl: staging,
     config: await configs.config(batch.configHash, { signal }),

@@ -50,6 +50,7 @@ describe("ChildRunner", { timeout: 120_000 }, () => {
       storeUrl: "memory:",
       storeId: "store-1",
       generation: 1,
+      token: 1,
       outputUrl: "file:///out/",
       stagingUrl: "file:///out/.roboflow/b/final/1/",
       config: { hash: "ab".repeat(32), content: "" },

@@ -65,6 +65,8 @@ export interface AssemblyRequest {
   readonly storeId: string;
   /** Grows with every republishing of the batch. */
   readonly generation: number;
+  /** Fencing token of the finalizer: a late one can't undo what its successor published. */
+  readonly token: number;
   /** Directory URL of the dataset. */
   readonly outputUrl: string;
   /** Directory URL that this attempt alone writes to, on the same storage as the output. */
