@@ -57,7 +57,14 @@ export {
 } from "./assemble/assemble-dataset.js";
 export type { AssembledDataset } from "./assemble/assemble-episodes.js";
 export { DatasetInfo, InfoFeature } from "./assemble/dataset-info.js";
-export { checkOutput, findOutputBatch, type OutputOwner } from "./publish/output-marker.js";
+export {
+  checkOutput,
+  findOutputBatch,
+  releaseOutput,
+  reserveOutput,
+  type OutputClaim,
+  type OutputOwner,
+} from "./publish/output-marker.js";
 export { publishDataset, type PublishOptions } from "./publish/publish-dataset.js";
 export { assembleArtifacts, type ArtifactAssembly } from "./pipeline/assemble-artifacts.js";
 export { sweepScratch } from "./files/scratch.js";

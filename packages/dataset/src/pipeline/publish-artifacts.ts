@@ -1,14 +1,16 @@
-import { createStorage } from "@roboflow/storage";
 import { publishDataset } from "../publish/publish-dataset.js";
-import type { PipelineContext } from "./pipeline-context.js";
+import { openWorkplace, type PipelineContext } from "./pipeline-context.js";
 
 /** A built dataset, where it goes, and whose it is. */
 export interface ArtifactPublication {
   readonly stagingUrl: string;
   readonly outputUrl: string;
+  readonly storeId?: string;
   readonly storeUrl: string;
   readonly batchId: string;
   readonly generation: number;
+  /** Fencing token of the leader that publishes: a late predecessor can't undo what it did. */
+  readonly token?: number;
 }
 
 /**
@@ -20,14 +22,20 @@ export async function publishArtifacts(
   request: ArtifactPublication,
   context: PipelineContext & { stillLeader(): Promise<boolean> },
 ): Promise<void> {
-  const { stagingUrl, outputUrl, storeUrl, batchId, generation } = request;
+  const { stagingUrl, outputUrl, storeId, storeUrl, batchId, generation, token } = request;
   const { signal, logger } = context;
-  await using storage = createStorage(logger ? { logger } : {});
+  await using place = openWorkplace(context);
   await publishDataset({
-    storage,
+    storage: place.storage,
     stagingUrl,
     outputUrl,
-    marker: { storeUrl, batchId, generation },
+    marker: {
+      ...(storeId === undefined ? {} : { storeId }),
+      storeUrl,
+      batchId,
+      generation,
+      ...(token === undefined ? {} : { token }),
+    },
     stillLeader: () => context.stillLeader(),
     ...(signal ? { signal } : {}),
     ...(logger ? { logger } : {}),

@@ -1,31 +1,30 @@
-import { joinUrl, StorageError, type CallOptions, type Storage } from "@roboflow/storage";
-import { z } from "zod";
+import type { CallOptions, Storage } from "@roboflow/storage";
 import { DatasetError } from "../error.js";
+import {
+  heldBy,
+  isSameStore,
+  markerContent,
+  markerUrl,
+  readMarker,
+  readOccupant,
+  type FoundMarker,
+  type Marker,
+  type OutputOwner,
+} from "./marker.js";
 
-/** Whose dataset an output directory holds. */
-export interface OutputOwner {
-  /** URL of the store that the batch is in. */
-  readonly storeUrl: string;
-  readonly batchId: string;
-}
+export type { OutputOwner } from "./marker.js";
 
-const Marker = z.looseObject({
-  version: z.literal(1),
-  storeUrl: z.string(),
-  batchId: z.string(),
-  /** Of the latest publishing that began; grows with every republishing of the batch. */
-  generation: z.int().nonnegative(),
-});
-export type Marker = z.infer<typeof Marker>;
-
-const MARKER_PATH = ".roboflow/dataset.json";
-
-/** Directories of a dataset; nothing else in an output is touched. */
-export const DATASET_DIRECTORIES = ["data", "meta", "videos"] as const;
+/** A publishing: whose, of which generation, and by which leader. */
+export type OutputClaim = OutputOwner & {
+  /** Grows with every republishing of the batch; at least 1. */
+  readonly generation: number;
+  /** Fencing token of the leader, where there are leaders. */
+  readonly token?: number;
+};
 
 /**
  * Checks that an output is free or this batch's own.
- * @returns the marker if the batch has published here before
+ * @returns the marker if the batch has reserved it or published here before
  * @throws DatasetError `ERR_ROBOFLOW_DATASET_OUTPUT` if it holds anything else
  */
 export async function checkOutput(
@@ -34,126 +33,162 @@ export async function checkOutput(
   owner: OutputOwner,
   options: CallOptions = {},
 ): Promise<Marker | undefined> {
-  const marker = await readOccupant(storage, outputUrl, options);
-  if (marker === undefined) return undefined;
-  if (marker.storeUrl !== owner.storeUrl || marker.batchId !== owner.batchId) {
-    throw heldBy(outputUrl, marker);
-  }
-  return marker;
+  return (await readOwn(storage, outputUrl, owner, options))?.marker;
 }
 
 /**
- * The batch of this store whose dataset an output holds; for submitters, before they queue anything.
+ * The batch of this store whose dataset an output holds or is reserved for; for submitters, before
+ * they queue anything.
+ * @param store the store's URL, and its id where it is known
  * @returns its id, undefined if the output is free
  * @throws DatasetError `ERR_ROBOFLOW_DATASET_OUTPUT` if it holds what no batch of this store wrote
  */
 export async function findOutputBatch(
   storage: Storage,
   outputUrl: string,
-  storeUrl: string,
+  store: string | Pick<OutputOwner, "storeId" | "storeUrl">,
   options: CallOptions = {},
 ): Promise<string | undefined> {
-  const marker = await readOccupant(storage, outputUrl, options);
-  if (marker !== undefined && marker.storeUrl !== storeUrl) throw heldBy(outputUrl, marker);
-  return marker?.batchId;
+  const owner = typeof store === "string" ? { storeUrl: store } : store;
+  const found = await readOccupant(storage, outputUrl, options);
+  if (found === undefined) return undefined;
+  if (!isSameStore(found.marker, owner)) throw heldBy(outputUrl, found.marker);
+  return found.marker.batchId;
 }
 
-/** The marker of an output that may be published to; undefined if it is free. */
-async function readOccupant(
+/**
+ * Takes an output for a batch that will be published later, so that a second fleet is refused when
+ * it submits and not when it publishes. Exclusive, also when two do so at once; again is no error.
+ * @throws DatasetError `ERR_ROBOFLOW_DATASET_OUTPUT` if it holds or is reserved for anything else
+ */
+export async function reserveOutput(
   storage: Storage,
   outputUrl: string,
-  options: CallOptions,
-): Promise<Marker | undefined> {
-  await refuseFile(storage, outputUrl, options);
-  const marker = await readMarker(storage, outputUrl, options);
-  if (marker === undefined) await refuseForeignFiles(storage, outputUrl, options);
-  return marker;
+  owner: OutputOwner,
+  options: CallOptions = {},
+): Promise<void> {
+  const marker = markerOf({ ...owner, generation: 0 });
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    if ((await readOwn(storage, outputUrl, owner, options)) !== undefined) return;
+    const url = markerUrl(outputUrl);
+    if (await storage.putIfAbsent(url, markerContent(marker), options)) return;
+  }
+  throw lost(outputUrl);
+}
+
+/**
+ * Gives back what {@link reserveOutput} took, if the batch has not begun to publish; else, and where
+ * the output is not this batch's, nothing.
+ * @returns whether it was given back
+ */
+export async function releaseOutput(
+  storage: Storage,
+  outputUrl: string,
+  owner: OutputOwner,
+  options: CallOptions = {},
+): Promise<boolean> {
+  const found = await readMarker(storage, outputUrl, options);
+  if (found === undefined || !isOwn(found.marker, owner)) return false;
+  if (found.marker.generation > 0) return false;
+  // While it is this batch's, nobody else changes it, and a batch that gives it back does not publish.
+  await storage.remove(markerUrl(outputUrl), options);
+  return true;
 }
 
 /**
  * Takes the output for this publishing: exclusively, also when two do so at once.
- * @throws DatasetError `ERR_ROBOFLOW_DATASET_OUTPUT`, or `_PUBLISH_LOST` if a later generation began
+ * @throws DatasetError `ERR_ROBOFLOW_DATASET_OUTPUT`, or `_PUBLISH_LOST` if a later one began
  */
 export async function claimOutput(
   storage: Storage,
   outputUrl: string,
-  claim: OutputOwner & { readonly generation: number },
+  claim: OutputClaim,
   options: CallOptions = {},
 ): Promise<void> {
-  const { storeUrl, batchId, generation } = claim;
-  const content: Marker = { version: 1, storeUrl, batchId, generation };
-  const bytes = new TextEncoder().encode(`${JSON.stringify(content)}\n`);
-  const url = joinUrl(outputUrl, MARKER_PATH);
-  const before = await checkOutput(storage, outputUrl, claim, options);
-  if (before === undefined && (await storage.putIfAbsent(url, bytes, options))) return;
-  const marker = before ?? (await checkOutput(storage, outputUrl, claim, options));
-  if (marker !== undefined && marker.generation > generation) {
-    throw new DatasetError(
-      "ERR_ROBOFLOW_DATASET_PUBLISH_LOST",
-      `${outputUrl}: generation ${marker.generation} is being published, not ${generation}`,
-      { permanence: "transient" },
-    );
-  }
-  if (marker?.generation !== generation) await storage.put(url, bytes, options);
-}
-
-async function readMarker(
-  storage: Storage,
-  outputUrl: string,
-  options: CallOptions,
-): Promise<Marker | undefined> {
-  const url = joinUrl(outputUrl, MARKER_PATH);
-  let content: Uint8Array;
-  try {
-    content = await storage.readAll(url, options);
-  } catch (error) {
-    if (error instanceof StorageError && error.code === "ERR_ROBOFLOW_STORAGE_NOT_FOUND") {
-      return undefined;
+  const url = markerUrl(outputUrl);
+  const content = markerContent(markerOf(claim));
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const found = await readOwn(storage, outputUrl, claim, options);
+    if (found === undefined) {
+      if (await storage.putIfAbsent(url, content, options)) return;
+      continue;
     }
-    throw error;
+    const order = compare(found.marker, claim);
+    if (order > 0) throw overtaken(outputUrl, found.marker, claim);
+    if (order === 0 && found.marker.storeId === claim.storeId) return;
+    if (await storage.putIfUnchanged(url, content, found.identity, options)) return;
   }
-  try {
-    return Marker.parse(JSON.parse(new TextDecoder().decode(content)));
-  } catch (cause) {
-    throw occupied(`${url} is no marker that this version can read`, cause);
-  }
+  throw lost(outputUrl);
 }
 
-async function refuseFile(
+/**
+ * Checks that nobody has taken the output from this publishing.
+ * @throws DatasetError `ERR_ROBOFLOW_DATASET_PUBLISH_LOST`, `ERR_ROBOFLOW_DATASET_OUTPUT`
+ */
+export async function checkClaim(
   storage: Storage,
   outputUrl: string,
-  options: CallOptions,
+  claim: OutputClaim,
+  options: CallOptions = {},
 ): Promise<void> {
-  const bare = outputUrl.replace(/\/$/, "");
-  try {
-    await storage.stat(bare, options);
-  } catch (error) {
-    // Absent, or a directory, which has no stat.
-    if (error instanceof StorageError) return;
-    throw error;
-  }
-  throw occupied(`${outputUrl} is a file, not a directory`);
+  const found = await readOwn(storage, outputUrl, claim, options);
+  if (found === undefined) throw lost(outputUrl);
+  if (compare(found.marker, claim) !== 0) throw overtaken(outputUrl, found.marker, claim);
 }
 
-async function refuseForeignFiles(
+/** Whoever changes a marker has read it just before: more tries than others can interfere with. */
+const MOST_TRIES = 20;
+
+async function readOwn(
   storage: Storage,
   outputUrl: string,
+  owner: OutputOwner,
   options: CallOptions,
-): Promise<void> {
-  for (const directory of DATASET_DIRECTORIES) {
-    for await (const { url } of storage.list(joinUrl(outputUrl, `${directory}/`), options)) {
-      throw occupied(`${outputUrl} holds files that no batch of roboflow wrote, e.g. ${url}`);
-    }
-  }
+): Promise<FoundMarker | undefined> {
+  const found = await readOccupant(storage, outputUrl, options);
+  if (found !== undefined && !isOwn(found.marker, owner)) throw heldBy(outputUrl, found.marker);
+  return found;
 }
 
-function heldBy(outputUrl: string, { batchId, storeUrl }: Marker): DatasetError {
-  return occupied(`${outputUrl} holds the dataset of batch ${batchId} of the store ${storeUrl}`);
+function isOwn(marker: Marker, owner: OutputOwner): boolean {
+  return isSameStore(marker, owner) && marker.batchId === owner.batchId;
 }
 
-function occupied(message: string, cause?: unknown): DatasetError {
-  return new DatasetError("ERR_ROBOFLOW_DATASET_OUTPUT", message, {
-    cause,
-    hint: "Choose another output, or remove what is there.",
-  });
+function markerOf({ storeId, storeUrl, batchId, generation, token }: OutputClaim): Marker {
+  return {
+    version: 1,
+    ...(storeId === undefined ? {} : { storeId }),
+    storeUrl,
+    batchId,
+    generation,
+    ...(token === undefined ? {} : { token }),
+  };
+}
+
+/** Above 0 if the marker's publishing began after the claim's, by generation and then by leader. */
+function compare(
+  marker: Pick<Marker, "generation" | "token">,
+  claim: Pick<OutputClaim, "generation" | "token">,
+): number {
+  return marker.generation - claim.generation || (marker.token ?? 0) - (claim.token ?? 0);
+}
+
+function overtaken(outputUrl: string, marker: Marker, claim: OutputClaim): DatasetError {
+  const name = (generation: number, token: number | undefined): string =>
+    `generation ${generation}${token === undefined ? "" : ` by leader ${token}`}`;
+  return new DatasetError(
+    "ERR_ROBOFLOW_DATASET_PUBLISH_LOST",
+    `${outputUrl}: ${name(marker.generation, marker.token)} is being published, ` +
+      `not ${name(claim.generation, claim.token)}`,
+    { permanence: "transient" },
+  );
+}
+
+/** Another process publishes in this one's place. */
+export function lost(outputUrl: string): DatasetError {
+  return new DatasetError(
+    "ERR_ROBOFLOW_DATASET_PUBLISH_LOST",
+    `${outputUrl}: another process publishes this dataset now`,
+    { permanence: "transient" },
+  );
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { LocalStorage, toUrl, type CallOptions } from "@roboflow/storage";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { checkOutput, findOutputBatch } from "./output-marker.js";
+import { checkOutput, findOutputBatch, releaseOutput, reserveOutput } from "./output-marker.js";
 import { publishDataset } from "./publish-dataset.js";
 
 let root: string;
@@ -31,6 +31,7 @@ const SECOND = {
   "meta/tasks.parquet": "tasks 2",
   "data/chunk-000/file-000.parquet": "rows 2",
 };
+const THIRD = { ...FIRST, "meta/info.json": "info 3", "data/chunk-000/file-001.parquet": "rows 3" };
 type Tree = Readonly<Record<string, string>>;
 
 async function write(directory: string, tree: Tree): Promise<void> {
@@ -54,47 +55,62 @@ async function read(directory: string): Promise<Record<string, string>> {
 
 class Crash extends Error {}
 
-/** Dies at its n-th change: before it takes effect, or after. */
-class CrashingStorage extends LocalStorage {
-  #left: number;
-  readonly #when: "before" | "after";
-  constructor(changes: number, when: "before" | "after") {
+/** Calls back around each change. */
+class WatchedStorage extends LocalStorage {
+  readonly #around: <T>(act: () => Promise<T>) => Promise<T>;
+  constructor(around: <T>(act: () => Promise<T>) => Promise<T>) {
     super();
-    this.#left = changes;
-    this.#when = when;
-  }
-  async #change<T>(act: () => Promise<T>): Promise<T> {
-    this.#left -= 1;
-    if (this.#left < 0) throw new Crash();
-    if (this.#left > 0) return act();
-    if (this.#when === "after") await act();
-    throw new Crash();
+    this.#around = around;
   }
   override put(url: string, content: Uint8Array, options?: CallOptions) {
-    return this.#change(() => super.put(url, content, options));
+    return this.#around(() => super.put(url, content, options));
   }
   override putIfAbsent(url: string, content: Uint8Array, options?: CallOptions) {
-    return this.#change(() => super.putIfAbsent(url, content, options));
+    return this.#around(() => super.putIfAbsent(url, content, options));
   }
-  override move(from: string, to: string, options?: CallOptions) {
-    return this.#change(() => super.move(from, to, options));
+  override putIfUnchanged(
+    url: string,
+    content: Uint8Array,
+    identity: string,
+    options?: CallOptions,
+  ) {
+    return this.#around(() => super.putIfUnchanged(url, content, identity, options));
   }
-  override remove(url: string, options?: CallOptions) {
-    return this.#change(() => super.remove(url, options));
+  override moveIf(from: string, to: string, identity: string | null, options?: CallOptions) {
+    return this.#around(() => super.moveIf(from, to, identity, options));
+  }
+  override removeIf(url: string, identity: string, options?: CallOptions) {
+    return this.#around(() => super.removeIf(url, identity, options));
   }
   override removeTree(url: string, options?: CallOptions) {
-    return this.#change(() => super.removeTree(url, options));
+    return this.#around(() => super.removeTree(url, options));
   }
+}
+
+/** Dies at its n-th change: before it takes effect, or after. */
+function crashing(changes: number, when: "before" | "after"): LocalStorage {
+  let left = changes;
+  return new WatchedStorage(async (act) => {
+    left -= 1;
+    if (left < 0) throw new Crash();
+    if (left > 0) return act();
+    if (when === "after") await act();
+    throw new Crash();
+  });
 }
 
 const owner = { storeUrl: "lmdb:/store", batchId: "batch" };
 
-async function publish(storage = new LocalStorage(), generation = 1, leads = () => true) {
+async function publish(
+  storage: LocalStorage = new LocalStorage(),
+  generation = 1,
+  { token = 1, leads = (): boolean => true, from = staging } = {},
+) {
   await publishDataset({
     storage,
-    stagingUrl: toUrl(`${staging}/`, root),
+    stagingUrl: toUrl(`${from}/`, root),
     outputUrl: toUrl(`${output}/`, root),
-    marker: { ...owner, generation },
+    marker: { ...owner, generation, token },
     stillLeader: async () => leads(),
   });
 }
@@ -126,7 +142,7 @@ describe("publishDataset", () => {
         await publish();
         await write(staging, SECOND);
         try {
-          await publish(new CrashingStorage(change, when), 2);
+          await publish(crashing(change, when), 2);
           break;
         } catch (error) {
           expect(error).toBeInstanceOf(Crash);
@@ -147,7 +163,9 @@ describe("publishDataset", () => {
   it("stops at the step where leadership is lost, as transient", async () => {
     await write(staging, FIRST);
     let asked = 0;
-    await expect(publish(new LocalStorage(), 1, () => ++asked < 4)).rejects.toMatchObject({
+    await expect(
+      publish(new LocalStorage(), 1, { leads: () => ++asked < 4 }),
+    ).rejects.toMatchObject({
       code: "ERR_ROBOFLOW_DATASET_PUBLISH_LOST",
       permanence: "transient",
     });
@@ -165,15 +183,123 @@ describe("publishDataset", () => {
     expect(await read(output)).toEqual(SECOND);
   });
 
+  it.each<[what: string, late: Tree, lateGeneration: number, generation: number, then: Tree]>([
+    ["of the same generation", SECOND, 2, 2, SECOND],
+    ["of a later generation", SECOND, 2, 3, THIRD],
+    ["of a later generation with fewer files", FIRST, 2, 3, SECOND],
+  ])(
+    "changes nothing any more once a successor %s published, wherever it stopped",
+    async (what, late, lateGeneration, generation, then) => {
+      let lost = 0;
+      for (let stopAt = 1; ; stopAt++) {
+        output = join(root, `late ${what} ${stopAt}`);
+        const [first, second] = [1, 2].map((n) => join(output, `.roboflow/batch/final/${n}`));
+        if (first === undefined || second === undefined) throw new Error("no staging");
+        await write(first, FIRST);
+        await publish(new LocalStorage(), 1, { from: first });
+        await write(first, late);
+        let changes = 0;
+        const stopped = new WatchedStorage(async (act) => {
+          changes += 1;
+          if (changes === stopAt) {
+            await write(second, then);
+            await publish(new LocalStorage(), generation, { token: 2, from: second });
+            expect(await read(output)).toEqual(then);
+          }
+          return act();
+        });
+        const result = await publish(stopped, lateGeneration, { from: first }).catch(
+          (error: unknown) => error,
+        );
+        if (changes < stopAt) break;
+        expect(await read(output)).toEqual(then);
+        if (result === undefined) continue;
+        expect(result).toMatchObject({ permanence: "transient", name: "DatasetError" });
+        lost += 1;
+      }
+      expect(lost).toBeGreaterThan(4);
+    },
+  );
+
+  it("wins over a predecessor that goes on for a step", async () => {
+    const [first, second] = [1, 2].map((n) => join(output, `.roboflow/batch/final/${n}`));
+    if (first === undefined || second === undefined) throw new Error("no staging");
+    await write(second, SECOND);
+    let changes = 0;
+    const disturbed = new WatchedStorage(async (act) => {
+      changes += 1;
+      // The predecessor's last move, of a file that the successor is about to write.
+      if (changes === 3) await write(output, { "data/chunk-000/file-000.parquet": "late" });
+      return act();
+    });
+    await publish(disturbed, 2, { token: 2, from: second });
+    expect(await read(output)).toEqual(SECOND);
+  });
+
   it("asks for a new assembly when staging lost a file", async () => {
     await write(staging, FIRST);
-    await expect(publish(new CrashingStorage(2, "after"))).rejects.toBeInstanceOf(Crash);
+    await expect(publish(crashing(2, "after"))).rejects.toBeInstanceOf(Crash);
     await rm(join(staging, "meta/tasks.parquet"));
     await expect(publish()).rejects.toMatchObject({
       code: "ERR_ROBOFLOW_DATASET_INVALID",
       permanence: "transient",
       message: expect.stringContaining("meta/tasks.parquet"),
     });
+  });
+});
+
+describe("reserving an output", () => {
+  const url = () => toUrl(`${output}/`, root);
+  const storage = new LocalStorage();
+  const id = { storeId: "a", storeUrl: "tikv://one" };
+
+  it("keeps it for one batch, also when several reserve at once", async () => {
+    const batches = ["1", "2", "3"].map((batchId) => ({ ...id, batchId }));
+    const tries = await Promise.allSettled(
+      batches.map((batch) => reserveOutput(storage, url(), batch)),
+    );
+    const winner = batches[tries.findIndex(({ status }) => status === "fulfilled")];
+    expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    for (const one of tries)
+      if (one.status === "rejected")
+        expect(one.reason).toMatchObject({
+          code: "ERR_ROBOFLOW_DATASET_OUTPUT",
+          message: expect.stringContaining(`is reserved for batch ${winner?.batchId}`),
+        });
+    expect(await findOutputBatch(storage, url(), id)).toBe(winner?.batchId);
+  });
+
+  it("lets the batch publish, and take up its reservation again", async () => {
+    await reserveOutput(storage, url(), owner);
+    await reserveOutput(storage, url(), owner);
+    await write(staging, FIRST);
+    await publish();
+    await reserveOutput(storage, url(), owner);
+    expect(await checkOutput(storage, url(), owner)).toMatchObject({ generation: 1 });
+    expect(await releaseOutput(storage, url(), owner)).toBe(false);
+    expect(await read(output)).toEqual(FIRST);
+  });
+
+  it("gives it back to everybody, once", async () => {
+    const other = { ...owner, batchId: "other" };
+    await reserveOutput(storage, url(), owner);
+    expect(await releaseOutput(storage, url(), other)).toBe(false);
+    expect(await releaseOutput(storage, url(), owner)).toBe(true);
+    await reserveOutput(storage, url(), other);
+    expect(await releaseOutput(storage, url(), owner)).toBe(false);
+    expect(await checkOutput(storage, url(), other)).toMatchObject({ batchId: "other" });
+  });
+
+  it("knows a store by its id, whatever its URL", async () => {
+    const batch = { ...id, batchId: "1" };
+    await reserveOutput(storage, url(), batch);
+    await reserveOutput(storage, url(), { ...batch, storeUrl: "tikv://two" });
+    await expect(reserveOutput(storage, url(), { ...batch, storeId: "b" })).rejects.toMatchObject({
+      message: expect.stringContaining("tikv://one (id a)"),
+    });
+    // A version that knows no ids wrote or asks.
+    expect(await findOutputBatch(storage, url(), "tikv://one")).toBe("1");
+    await expect(findOutputBatch(storage, url(), "tikv://two")).rejects.toThrow("is reserved");
   });
 });
 

@@ -1,7 +1,7 @@
 import { joinUrl, StorageError, type CallOptions, type Storage } from "@roboflow/storage";
 import { z } from "zod";
 import { relativePath } from "../files/relative-path.js";
-import { DATASET_DIRECTORIES } from "./output-marker.js";
+import { DATASET_DIRECTORIES } from "./marker.js";
 
 const StagedFile = z.object({
   /** Relative to the dataset, `/` separated. */
