@@ -66,11 +66,7 @@ export async function joinBatch(
 ): Promise<BatchIn<"Submitting">> {
   const batch = await readBatch(tx, batchId);
   if (batch.status !== "Submitting" && batch.status !== "Sealed") {
-    throw batchStateError(
-      batch,
-      `add recordings to the dataset ${batch.output}`,
-      "Use another output for all of them.",
-    );
+    throw batchStateError(batch, `add recordings to the dataset ${batch.output}`, joinHint(batch));
   }
   const same =
     batch.output === request.output &&
@@ -93,6 +89,13 @@ export async function joinBatch(
   }
   const joined = batch.submissions.some(({ id }) => id === submission);
   return joined ? batch : { ...batch, submissions: [...batch.submissions, entry] };
+}
+
+function joinHint(batch: BatchRecord): string {
+  if (batch.status !== "Cancelled") return "Use another output for all of them.";
+  return batch.incomplete
+    ? "Submit with --force to start another."
+    : `Take it up again first (\`roboflow batches retry ${batch.id}\`), or submit with --force to start another.`;
 }
 
 /** Seals it when this was the last submission and any of them asked for it. */

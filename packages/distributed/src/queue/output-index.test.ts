@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { BeforeCommit } from "../../test/queue/before-commit.js";
 import { checkInvariants } from "../../test/queue/invariants.js";
 import { memoryRig, recordings } from "../../test/queue/queue-rig.js";
+import { DistributedError } from "../error.js";
 import { TikvClient } from "../tikv-client.js";
 import { JobQueue } from "./job-queue.js";
 import { findOutputHolder } from "./output-index.js";
@@ -74,6 +75,60 @@ describe("the output of a batch", () => {
     await queue.cancelJob(jobs[0]?.jobId ?? "", "ada");
     await queue.deleteJob(jobs[0]?.jobId ?? "", "ada");
     expect(await findOutputHolder(store, "file:///data/out/")).toBeUndefined();
+    await checkInvariants(store);
+  });
+
+  it("is reserved outside of the store once the batch is stored, and not by a second run", async () => {
+    const { queue, request } = await memoryRig({ submitChunk: 1 });
+    const reserved: string[] = [];
+    const reserve = async (batchId: string): Promise<void> => {
+      expect((await queue.getBatch(batchId)).status).toBe("Submitting");
+      reserved.push(batchId);
+    };
+    const { batchId } = await queue.submit(request(recordings(3), { reserve }));
+    expect(reserved).toEqual([batchId]);
+    await queue.submit(request(recordings(3), { reserve }));
+    expect(reserved).toEqual([batchId]);
+  });
+
+  it("that is another store's costs the batch that was started, and no batch that was there", async () => {
+    const { queue, store, request } = await memoryRig({ submitChunk: 1 });
+    const reserve = async (): Promise<never> => {
+      throw new Error("it is reserved for another store");
+    };
+    const refused = queue.submit(request(recordings(3), { reserve }));
+    await expect(refused).rejects.toThrow("it is reserved for another store");
+    expect((await queue.listBatches()).batches).toMatchObject([
+      { status: "Cancelled", jobCount: 1, cleanup: false },
+    ]);
+    await expect(queue.submit(request(recordings(3)))).rejects.toMatchObject({
+      code: "ERR_ROBOFLOW_BATCH_STATE",
+      hint: "Submit with --force to start another.",
+    });
+    const other = { output: "file:///data/other/" };
+    const { batchId = "" } = await queue.submit(request(recordings(1), other));
+    const more = queue.submit(request(recordings(2), { ...other, reserve }));
+    await expect(more).rejects.toThrow("it is reserved for another store");
+    expect((await queue.getBatch(batchId)).status).not.toBe("Cancelled");
+    await checkInvariants(store);
+  });
+
+  it("that could not be reserved in passing is gone on with by the same submit", async () => {
+    const { queue, store, request } = await memoryRig({ submitChunk: 1 });
+    let tries = 0;
+    const reserve = async (): Promise<void> => {
+      tries += 1;
+      if (tries > 1) return;
+      throw new DistributedError("ERR_ROBOFLOW_ABORTED", "the storage was away", {
+        permanence: "transient",
+      });
+    };
+    const wish = request(recordings(3), { reserve });
+    await expect(queue.submit(wish)).rejects.toThrow("the storage was away");
+    const { batchId = "" } = await queue.submit(wish);
+    expect(tries).toBe(2);
+    expect(await queue.getBatch(batchId)).toMatchObject({ status: "Sealed", jobCount: 3 });
+    expect((await queue.listBatches()).batches).toHaveLength(1);
     await checkInvariants(store);
   });
 });

@@ -41,6 +41,12 @@ export interface SubmitRequest extends BatchSpec {
   readonly seal?: boolean;
   /** The batch whose dataset the output holds already: no other batch can be published there. */
   readonly outputBatchId?: string;
+  /**
+   * Takes the output outside of the store for the batch, so that another store's is refused now and
+   * not when it is published. Called once, when the batch is stored; if it throws for good, a batch
+   * that this submission started is cancelled.
+   */
+  readonly reserve?: (batchId: string) => Promise<void>;
   /** Converts again what has been submitted before. */
   readonly force?: boolean;
   /** At most so many jobs of the batch are ready or running at once; as many as workers by default. */

@@ -1,10 +1,11 @@
-import { newId } from "@roboflow/core";
+import { newId, RoboflowError } from "@roboflow/core";
 import { DistributedError } from "../error.js";
 import type { BatchRecord } from "../records/batch-record.js";
 import type { JobRecord } from "../records/job-record.js";
 import type { KvStore } from "../store/kv-store.js";
 import { findLimit } from "./admission.js";
 import { findBatch } from "./batch-writes.js";
+import { cancelBatch } from "./cancel-batch.js";
 import { canReadTwice, candidateChunks, SubmissionName, type Candidate } from "./candidates.js";
 import { changeLimit } from "./limits.js";
 import { jobsOfKeys, submitChunk, takesJobs, type SubmitProgress } from "./submit-chunk.js";
@@ -35,7 +36,9 @@ export async function submitJobs(
       (tx) => submitChunk(tx, request, step),
       signal === undefined ? {} : { signal },
     );
+    const reserved = progress?.batchId !== undefined;
     progress = after;
+    if (!reserved) await reserveFor(store, request, after.batchId, newBatchId);
     total += jobs.length;
     created += jobs.filter((job) => job.created).length;
     if (keepJobs) kept.push(...jobs);
@@ -44,6 +47,26 @@ export async function submitJobs(
   const batchId = progress?.batchId ?? plan?.start.batchId;
   if (batchId !== undefined) await limitJoined(store, request, batchId);
   return { batchId, created, existing: total - created, jobs: kept };
+}
+
+/** After the batch is stored: whatever dies in between, what is reserved can be freed by its batch. */
+async function reserveFor(
+  store: KvStore,
+  { reserve, submittedBy }: SubmitRequest,
+  batchId: string | undefined,
+  newBatchId: string,
+): Promise<void> {
+  if (reserve === undefined || batchId === undefined) return;
+  try {
+    await reserve(batchId);
+  } catch (error) {
+    // What may get better is gone on with by the same submit again.
+    const passing = error instanceof RoboflowError && error.permanence === "transient";
+    if (batchId === newBatchId && !passing) {
+      await cancelBatch(store, batchId, { actor: submittedBy, admins: [] });
+    }
+    throw error;
+  }
 }
 
 interface Plan {
