@@ -105,4 +105,22 @@ describe("what operators do to a fleet", () => {
     });
     expect(await text("doctor")).toContain(": 0 defects, 0 repaired\n");
   });
+
+  it("forgets what ended long ago, and configs that nobody needs", async () => {
+    await text("batches", "cancel", batchId);
+    const prune = ["prune", "--older-than", "0s"];
+    expect(await json("jobs", ...prune, "--dry-run")).toMatchObject({ jobs: 4, dryRun: true });
+    expect(await text("jobs", "prune", "--older-than", "30d")).toBe(
+      "removed 0 jobs of 0 batches\n",
+    );
+    expect(await text("jobs", ...prune)).toBe("removed 4 jobs of 2 batches\n");
+    expect(await json("jobs", "stats")).toMatchObject({ Cancelled: 0 });
+    expect(await json("configs", "prune")).toMatchObject({ pruned: [] });
+    expect(await text("configs", "prune", "--grace", "0s")).toMatch(
+      /^removed config [0-9a-f]{64}\n$/,
+    );
+    expect(await json("audit", "list", "--action", "prune")).toMatchObject({
+      entries: expect.arrayContaining([expect.objectContaining({ action: "prune" })]),
+    });
+  });
 });

@@ -6,6 +6,7 @@ import { printJson } from "../io/json.js";
 import { table } from "../io/table.js";
 import { openSession } from "../session.js";
 import type { GlobalFlags } from "../settings/global-flags.js";
+import { addPruneAudit } from "./prune.js";
 
 interface ListFlags extends GlobalFlags {
   readonly actor?: string;
@@ -33,6 +34,7 @@ export function auditCommand(context: CliContext): Command {
     .option("--cursor <cursor>", "go on after the page before")
     .option("--json", "print one JSON object")
     .action(async (_options, command: Command) => list(command.optsWithGlobals(), context));
+  addPruneAudit(audit, context);
   return audit;
 }
 

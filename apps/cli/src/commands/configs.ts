@@ -7,6 +7,7 @@ import { printJson } from "../io/json.js";
 import { table } from "../io/table.js";
 import { openSession } from "../session.js";
 import type { GlobalFlags } from "../settings/global-flags.js";
+import { addPruneConfigs } from "./prune.js";
 
 interface Flags extends GlobalFlags {
   readonly json?: boolean;
@@ -16,7 +17,8 @@ const HELP = `
 Examples:
   $ roboflow configs validate robot.toml
   $ roboflow configs put robot.toml
-  $ roboflow configs get 5d41… > robot.toml`;
+  $ roboflow configs get 5d41… > robot.toml
+  $ roboflow configs prune --grace 7d --dry-run`;
 
 /** Configs are immutable and named by the SHA-256 of their bytes. */
 export function configsCommand(context: CliContext): Command {
@@ -54,6 +56,7 @@ export function configsCommand(context: CliContext): Command {
     .action(async (_options, command: Command) => {
       await list(command.optsWithGlobals(), context);
     });
+  addPruneConfigs(configs, context);
   return configs;
 }
 

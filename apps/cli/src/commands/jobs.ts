@@ -11,6 +11,7 @@ import type { GlobalFlags } from "../settings/global-flags.js";
 import { watchJob } from "../watch/watch-job.js";
 import { addChange } from "./change-jobs.js";
 import { addPause } from "./pause-jobs.js";
+import { addPruneJobs } from "./prune.js";
 import { addRetry } from "./retry-jobs.js";
 
 interface Flags extends GlobalFlags {
@@ -31,7 +32,8 @@ Examples:
   $ roboflow jobs retry 0199… 0199…
   $ roboflow jobs list --status Dead
   $ roboflow jobs retry --all-dead
-  $ roboflow jobs pause`;
+  $ roboflow jobs pause
+  $ roboflow jobs prune --older-than 30d --dry-run`;
 
 export function jobsCommand(context: CliContext): Command {
   const jobs = new Command("jobs").description("look after jobs").addHelpText("after", HELP);
@@ -77,6 +79,7 @@ export function jobsCommand(context: CliContext): Command {
     return undefined;
   });
   addPause(jobs, context);
+  addPruneJobs(jobs, context);
   jobs
     .command("stats")
     .description("count jobs by status")
