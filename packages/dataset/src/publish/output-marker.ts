@@ -37,10 +37,9 @@ export async function checkOutput(
 }
 
 /**
- * The batch of this store whose dataset an output holds or is reserved for; for submitters, before
- * they queue anything.
+ * The batch of this store whose dataset an output holds; for submitters, before they queue anything.
  * @param store the store's URL, and its id where it is known
- * @returns its id, undefined if the output is free
+ * @returns its id, undefined if the output is free or only reserved by this store
  * @throws DatasetError `ERR_ROBOFLOW_DATASET_OUTPUT` if it holds what no batch of this store wrote
  */
 export async function findOutputBatch(
@@ -53,12 +52,14 @@ export async function findOutputBatch(
   const found = await readOccupant(storage, outputUrl, options);
   if (found === undefined) return undefined;
   if (!isSameStore(found.marker, owner)) throw heldBy(outputUrl, found.marker);
-  return found.marker.batchId;
+  return isReservation(found.marker) ? undefined : found.marker.batchId;
 }
 
 /**
  * Takes an output for a batch that will be published later, so that a second fleet is refused when
- * it submits and not when it publishes. Exclusive, also when two do so at once; again is no error.
+ * it submits and not when it publishes. Exclusive between stores, also when two do so at once. Of a
+ * store's own batches the store knows which one may publish, so the latest to ask has it; again is
+ * no error.
  * @throws DatasetError `ERR_ROBOFLOW_DATASET_OUTPUT` if it holds or is reserved for anything else
  */
 export async function reserveOutput(
@@ -67,11 +68,16 @@ export async function reserveOutput(
   owner: OutputOwner,
   options: CallOptions = {},
 ): Promise<void> {
-  const marker = markerOf({ ...owner, generation: 0 });
+  const url = markerUrl(outputUrl);
+  const content = markerContent(markerOf({ ...owner, generation: 0 }));
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    if ((await readOwn(storage, outputUrl, owner, options)) !== undefined) return;
-    const url = markerUrl(outputUrl);
-    if (await storage.putIfAbsent(url, markerContent(marker), options)) return;
+    const found = await readOwn(storage, outputUrl, owner, options);
+    if (found === undefined) {
+      if (await storage.putIfAbsent(url, content, options)) return;
+      continue;
+    }
+    if (found.marker.batchId === owner.batchId) return;
+    if (await storage.putIfUnchanged(url, content, found.identity, options)) return;
   }
   throw lost(outputUrl);
 }
@@ -88,11 +94,10 @@ export async function releaseOutput(
   options: CallOptions = {},
 ): Promise<boolean> {
   const found = await readMarker(storage, outputUrl, options);
-  if (found === undefined || !isOwn(found.marker, owner)) return false;
-  if (found.marker.generation > 0) return false;
-  // While it is this batch's, nobody else changes it, and a batch that gives it back does not publish.
-  await storage.remove(markerUrl(outputUrl), options);
-  return true;
+  if (found === undefined || !isReservation(found.marker)) return false;
+  if (!isOwn(found.marker, owner) || found.marker.batchId !== owner.batchId) return false;
+  // Another batch of the store may be taking it over.
+  return storage.removeIf(markerUrl(outputUrl), found.identity, options);
 }
 
 /**
@@ -150,8 +155,15 @@ async function readOwn(
   return found;
 }
 
+/** What a store has only reserved is any of its batches': it lets one at a time name an output. */
 function isOwn(marker: Marker, owner: OutputOwner): boolean {
-  return isSameStore(marker, owner) && marker.batchId === owner.batchId;
+  if (!isSameStore(marker, owner)) return false;
+  return isReservation(marker) || marker.batchId === owner.batchId;
+}
+
+/** Whether nothing has begun to be published. */
+function isReservation({ generation }: Marker): boolean {
+  return generation === 0;
 }
 
 function markerOf({ storeId, storeUrl, batchId, generation, token }: OutputClaim): Marker {

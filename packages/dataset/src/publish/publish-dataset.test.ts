@@ -253,8 +253,8 @@ describe("reserving an output", () => {
   const storage = new LocalStorage();
   const id = { storeId: "a", storeUrl: "tikv://one" };
 
-  it("keeps it for one batch, also when several reserve at once", async () => {
-    const batches = ["1", "2", "3"].map((batchId) => ({ ...id, batchId }));
+  it("keeps it for one store, also when several reserve at once", async () => {
+    const batches = ["1", "2", "3"].map((storeId) => ({ ...id, storeId, batchId: `b${storeId}` }));
     const tries = await Promise.allSettled(
       batches.map((batch) => reserveOutput(storage, url(), batch)),
     );
@@ -266,7 +266,24 @@ describe("reserving an output", () => {
           code: "ERR_ROBOFLOW_DATASET_OUTPUT",
           message: expect.stringContaining(`is reserved for batch ${winner?.batchId}`),
         });
-    expect(await findOutputBatch(storage, url(), id)).toBe(winner?.batchId);
+    if (winner === undefined) throw new Error("nobody has it");
+    // Reserved is not occupied: the store itself knows which of its batches may publish.
+    expect(await findOutputBatch(storage, url(), winner)).toBeUndefined();
+  });
+
+  it("goes from one batch of a store to another, until something is published", async () => {
+    const [first, second] = ["first", "second"].map((batchId) => ({ ...owner, batchId }));
+    if (first === undefined || second === undefined) throw new Error("no batches");
+    await reserveOutput(storage, url(), first);
+    await reserveOutput(storage, url(), second);
+    expect(await releaseOutput(storage, url(), first)).toBe(false);
+    expect(await checkOutput(storage, url(), second)).toMatchObject({ batchId: "second" });
+    await write(staging, FIRST);
+    await publish();
+    expect(await findOutputBatch(storage, url(), owner)).toBe(owner.batchId);
+    await expect(reserveOutput(storage, url(), first)).rejects.toMatchObject({
+      message: expect.stringContaining(`holds the dataset of batch ${owner.batchId}`),
+    });
   });
 
   it("lets the batch publish, and take up its reservation again", async () => {
@@ -298,7 +315,11 @@ describe("reserving an output", () => {
       message: expect.stringContaining("tikv://one (id a)"),
     });
     // A version that knows no ids wrote or asks.
-    expect(await findOutputBatch(storage, url(), "tikv://one")).toBe("1");
+    expect(
+      await checkOutput(storage, url(), { storeUrl: "tikv://one", batchId: "1" }),
+    ).toMatchObject({
+      storeId: "a",
+    });
     await expect(findOutputBatch(storage, url(), "tikv://two")).rejects.toThrow("is reserved");
   });
 });
