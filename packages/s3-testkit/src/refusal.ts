@@ -9,6 +9,7 @@ const STATUS: Readonly<Record<string, number>> = {
   BucketNotEmpty: 409,
   EntityTooSmall: 400,
   ExpiredToken: 400,
+  FileAlreadyExists: 409,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,

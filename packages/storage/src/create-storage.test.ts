@@ -15,11 +15,11 @@ class ToyStorage extends LocalStorage {
 
 it("names the schemes that are supported", async () => {
   await using storage = createStorage();
-  for (const url of ["s3://bucket/run.mcap", "oss://bucket/run.mcap"]) {
+  for (const url of ["gs://bucket/run.mcap", "az://bucket/run.mcap"]) {
     await expect(storage.open(url)).rejects.toMatchObject({
       code: "ERR_ROBOFLOW_STORAGE_UNSUPPORTED_URL",
       permanence: "permanent",
-      message: `${url}: ${url.slice(0, url.indexOf(":"))}:// is not supported (supported: file://)`,
+      message: `${url}: ${url.slice(0, url.indexOf(":"))}:// is not supported (supported: file://, s3://, oss://)`,
     });
   }
   await expect(storage.open("run.mcap")).rejects.toMatchObject({

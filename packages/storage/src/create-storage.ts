@@ -1,6 +1,9 @@
 import type { Logger } from "@roboflow/core";
 import { StorageError } from "./error.js";
 import { LocalStorage } from "./local-storage.js";
+import { ossEngineOptions, s3EngineOptions } from "./s3/environment.js";
+import type { RetryInfo, S3Options } from "./s3/s3-options.js";
+import { S3Storage } from "./s3/s3-storage.js";
 import type { CallOptions, ObjectStat, ObjectWriter, ReadableObject, Storage } from "./storage.js";
 import { schemeOf } from "./url.js";
 
@@ -9,7 +12,15 @@ export type StorageEngines = Readonly<Record<`${string}:`, Storage>>;
 
 export interface StorageOptions {
   readonly logger?: Logger;
-  /** Engines beside local disk (`file:`), or in its place. They are closed with the storage. */
+  /** Where endpoints, regions and keys are looked for. Default `process.env`. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** For `s3:`; what is left out comes from `AWS_*` variables, profiles and roles. */
+  readonly s3?: S3Options;
+  /** For `oss:`; what is left out comes from `OSS_*` variables, else as for `s3:`. */
+  readonly oss?: S3Options;
+  /** Told of each attempt at an object store that failed and is made again. */
+  readonly onRetry?: (info: RetryInfo) => void;
+  /** Engines beside those of `file:`, `s3:` and `oss:`, or in their place. They are closed with the storage. */
   readonly engines?: StorageEngines;
 }
 
@@ -18,7 +29,18 @@ export interface StorageOptions {
  * engine gives `ERR_ROBOFLOW_STORAGE_UNSUPPORTED_URL`, which names those that have one.
  */
 export function createStorage(options: StorageOptions = {}): Storage {
-  return new RoutedStorage({ "file:": new LocalStorage(options), ...options.engines });
+  const { logger, onRetry } = options;
+  const surroundings = {
+    env: options.env ?? process.env,
+    ...(logger && { logger }),
+    ...(onRetry && { onRetry }),
+  };
+  return new RoutedStorage({
+    "file:": new LocalStorage(options),
+    "s3:": new S3Storage(s3EngineOptions(options.s3 ?? {}, surroundings)),
+    "oss:": new S3Storage(ossEngineOptions(options.oss ?? {}, surroundings)),
+    ...options.engines,
+  });
 }
 
 class RoutedStorage implements Storage {
@@ -103,6 +125,10 @@ class RoutedStorage implements Storage {
 
   async remove(url: string, options?: CallOptions): Promise<void> {
     await this.#engineOf(url).remove(url, options);
+  }
+
+  async removeIf(url: string, identity: string, options?: CallOptions): Promise<boolean> {
+    return this.#engineOf(url).removeIf(url, identity, options);
   }
 
   async removeTree(prefixUrl: string, options?: CallOptions): Promise<void> {

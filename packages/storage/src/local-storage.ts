@@ -249,14 +249,15 @@ export class LocalStorage implements Storage {
     if (how === "copied") this.#logger.debug("copied to another disk", { from: name, to });
   }
 
-  /** Encoded names in the order of the URLs below them: a directory sorts with its slash. */
+  /** Encoded names in the order of the bytes of the paths below them: a directory sorts with its slash. */
   async #namesIn(directory: string): Promise<string[]> {
     try {
       const entries = await readdir(toPath(directory), { withFileTypes: true });
       return entries
         .filter((entry) => !entry.name.startsWith(TEMPORARY_PREFIX))
-        .map((entry) => `${encodeSegment(entry.name)}${entry.isDirectory() ? "/" : ""}`)
-        .sort();
+        .map((entry) => Buffer.from(`${entry.name}${entry.isDirectory() ? "/" : ""}`))
+        .sort(Buffer.compare)
+        .map((name) => name.toString().replace(/[^/]+/, encodeSegment));
     } catch (error) {
       if (errnoCode(error) === "ENOENT" || errnoCode(error) === "ENOTDIR") return [];
       throw toStorageError(error, "list", directory);

@@ -8,6 +8,11 @@ export interface ObjectStat {
   readonly identity: string;
 }
 
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** An open object, read by ranges so that a large recording is never held whole. */
 export interface ReadableObject extends AsyncDisposable {
   readonly url: string;
@@ -16,6 +21,11 @@ export interface ReadableObject extends AsyncDisposable {
   readonly identity: string;
   /** Exactly `length` bytes from `offset`; fewer only at the end of the object. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Announces what will be read, in this order, so that engines over a network fetch it ahead.
+   * Replaces what was announced before; reading something else stays possible.
+   */
+  willRead?(ranges: Iterable<ByteRange>): void;
   close(): Promise<void>;
 }
 
@@ -81,10 +91,18 @@ export interface Storage extends AsyncDisposable {
   ): Promise<boolean>;
   /** A path that native libraries can open: the file itself, or a copy of the object under `scratchDir`. */
   localPath(url: string, scratchDir: string, options?: CallOptions): Promise<string>;
-  /** Objects below the prefix (a directory), in order of URL; nothing if there is none. */
+  /**
+   * Objects below the prefix (a directory), in the order of their names' bytes (UTF-8, as S3 lists);
+   * nothing if there is none.
+   */
   list(prefixUrl: string, options?: CallOptions): AsyncIterable<ObjectStat>;
   /** Removes one object; no error if it is absent. */
   remove(url: string, options?: CallOptions): Promise<void>;
+  /**
+   * Removes an object only if its identity is still `identity`; else `false`, and nothing changed.
+   * As exact as `putIfUnchanged`.
+   */
+  removeIf(url: string, identity: string, options?: CallOptions): Promise<boolean>;
   /** Removes all below the prefix (a directory), unfinished uploads of dead processes too. */
   removeTree(prefixUrl: string, options?: CallOptions): Promise<void>;
   close(): Promise<void>;

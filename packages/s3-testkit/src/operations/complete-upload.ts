@@ -13,7 +13,7 @@ export async function completeUpload(context: Context, request: S3Request): Prom
   const bucket = bucketOf(context, request.bucket);
   const upload = uploadOf(context, request);
   const parts = listedParts(upload, new TextDecoder().decode(request.body), context.minPartSize);
-  checkWrite(request.headers, bucket.objects.get(request.key));
+  checkWrite(context, request.headers, bucket.objects.get(request.key));
   const digests = parts.map(({ etag }) => Buffer.from(etag, "hex"));
   const md5 = createHash("md5").update(Buffer.concat(digests)).digest("hex");
   const etag = `${md5}-${parts.length}`;

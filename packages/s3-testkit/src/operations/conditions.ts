@@ -1,5 +1,6 @@
 import type { StoredObject } from "../store/object.js";
 import { Refusal } from "../refusal.js";
+import type { Context } from "./context.js";
 
 type Headers = ReadonlyMap<string, string>;
 
@@ -23,11 +24,25 @@ export function checkRead(
 }
 
 /**
- * Whether a writer may replace what is there.
+ * Whether a writer may replace what is there, by the headers that the dialect knows.
  * @throws Refusal `PreconditionFailed`, or `NoSuchKey` for an `If-Match` where nothing is
  */
-export function checkWrite(headers: Headers, current: StoredObject | undefined): void {
+export function checkWrite(
+  { dialect }: Context,
+  headers: Headers,
+  current: StoredObject | undefined,
+): void {
   const [wanted, unwanted] = [headers.get("if-match"), headers.get("if-none-match")];
+  if (dialect === "oss") {
+    if (wanted !== undefined || unwanted !== undefined) {
+      const message = "A header you provided implies functionality that is not implemented.";
+      throw new Refusal("NotImplemented", message);
+    }
+    if (current !== undefined && headers.get("x-oss-forbid-overwrite") === "true") {
+      const message = "The object you specified already exists and can not be overwritten.";
+      throw new Refusal("FileAlreadyExists", message);
+    }
+  }
   if (unwanted !== undefined && unwanted !== "*") {
     throw new Refusal("NotImplemented", "If-None-Match of a write takes * only.");
   }

@@ -8,6 +8,7 @@ export interface Context {
   createBucket(name: string): Promise<void>;
   /** Milliseconds since 1970. */
   now(): number;
+  readonly dialect: "s3" | "oss";
   /** Smallest part but the last of a multipart upload, in bytes. */
   readonly minPartSize: number;
 }

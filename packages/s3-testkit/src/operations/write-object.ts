@@ -12,10 +12,10 @@ export async function putObject(context: Context, request: S3Request): Promise<A
   const bucket = bucketOf(context, request.bucket);
   const etag = checkedMd5(request);
   // Refused before the body is kept, and decided again when it is.
-  checkWrite(request.headers, bucket.objects.get(request.key));
+  checkWrite(context, request.headers, bucket.objects.get(request.key));
   const content = await bucket.blobs.add(request.body);
   try {
-    checkWrite(request.headers, bucket.objects.get(request.key));
+    checkWrite(context, request.headers, bucket.objects.get(request.key));
     await bucket.put(request.key, {
       ...headersFrom(request),
       content,
@@ -35,7 +35,7 @@ export async function copyObject(context: Context, request: S3Request): Promise<
   const source = findObject(context, bucket, key);
   checkRead(request.headers, source, "x-amz-copy-source-");
   const etag = await simpleEtag(source);
-  checkWrite(request.headers, target.objects.get(request.key));
+  checkWrite(context, request.headers, target.objects.get(request.key));
   const replaces = request.headers.get("x-amz-metadata-directive") === "REPLACE";
   const copy = { ...source, ...(replaces && headersFrom(request)), etag, modified: context.now() };
   await target.put(request.key, copy);
@@ -45,7 +45,8 @@ export async function copyObject(context: Context, request: S3Request): Promise<
 
 export async function deleteObject(context: Context, request: S3Request): Promise<Answer> {
   const bucket = bucketOf(context, request.bucket);
-  if (request.headers.has("if-match")) checkWrite(request.headers, bucket.objects.get(request.key));
+  if (request.headers.has("if-match"))
+    checkWrite(context, request.headers, bucket.objects.get(request.key));
   await bucket.delete(request.key);
   return emptyAnswer(204);
 }

@@ -11,6 +11,8 @@ export interface S3TestServerOptions {
   readonly directory?: string;
   /** Default: a free one, of 127.0.0.1. */
   readonly port?: number;
+  /** `oss`: writes know no `If-Match` and `If-None-Match`, but `x-oss-forbid-overwrite`. Default `s3`. */
+  readonly dialect?: "s3" | "oss";
   /** Smallest part but the last of a multipart upload, in bytes. Default 5 MiB, as S3. */
   readonly minPartSize?: number;
   /** The server's clock, milliseconds since 1970. */

@@ -51,6 +51,7 @@ export class S3TestServer implements AsyncDisposable {
         buckets: store.buckets,
         createBucket: store.create,
         now,
+        dialect: options.dialect ?? "s3",
         minPartSize: options.minPartSize ?? MIN_PART_SIZE,
       },
       authority: {

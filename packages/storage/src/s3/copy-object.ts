@@ -1,0 +1,64 @@
+import { ALWAYS, type Condition, type Written } from "./conditional-write.js";
+import type { Connection } from "./connection.js";
+import { inParallel } from "./in-parallel.js";
+import { copySource, MultipartUpload } from "./multipart-upload.js";
+import { putObject } from "./put-object.js";
+import type { Head } from "./head-object.js";
+import type { S3Target } from "./s3-url.js";
+
+const MiB = 1024 * 1024;
+/** Up to here one request copies it; S3's limit is 5 GiB, and it takes its time. */
+const ONE_REQUEST_BYTES = 256 * MiB;
+const PART_BYTES = 256 * MiB;
+const IN_FLIGHT = 8;
+
+/** Copies an object within the store, without its bytes coming here. */
+export async function copyObject(
+  connection: Connection,
+  from: S3Target,
+  head: Head,
+  to: S3Target,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (head.size > ONE_REQUEST_BYTES) {
+    await copyInParts(connection, from, head, to, ALWAYS, signal);
+    return;
+  }
+  await connection.request("CopyObject", "copy", to, signal, async ({ sdk, client, send }) => {
+    const copy = new sdk.CopyObjectCommand({
+      Bucket: to.bucket,
+      Key: to.key,
+      CopySource: copySource(from),
+      CopySourceIfMatch: `"${head.identity}"`,
+    });
+    await client.send(copy, send);
+  });
+}
+
+/** The same if the condition holds: only uploads in parts can be finished under one. */
+export async function copyInParts(
+  connection: Connection,
+  from: S3Target,
+  head: Head,
+  to: S3Target,
+  condition: Condition,
+  signal?: AbortSignal,
+): Promise<Written> {
+  // A part has at least one byte.
+  if (head.size === 0) return putObject(connection, to, new Uint8Array(), condition, signal);
+  const upload = await MultipartUpload.begin(connection, to, signal);
+  try {
+    const count = Math.ceil(head.size / PART_BYTES);
+    await inParallel(count, IN_FLIGHT, async (i) => {
+      const start = i * PART_BYTES;
+      const end = Math.min(head.size, start + PART_BYTES);
+      await upload.copy(i + 1, { from, identity: head.identity, start, end });
+    });
+    const written = await upload.complete(condition);
+    if (written.kind === "refused") await upload.abort();
+    return written;
+  } catch (error) {
+    await upload.abort().catch(() => {});
+    throw error;
+  }
+}
