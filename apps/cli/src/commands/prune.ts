@@ -1,3 +1,4 @@
+import { releaseOutput } from "@roboflow/dataset";
 import {
   PRUNABLE_STATUSES,
   pruneAudit,
@@ -44,6 +45,9 @@ export function addPruneJobs(jobs: Command, context: CliContext): void {
         ...pruning(session, flags, context),
         olderThanMs: flags.olderThan,
         storage,
+        releaseOutput: async ({ outputUrl, ...owner }, call) => {
+          await releaseOutput(storage, outputUrl, owner, call);
+        },
         ...(flags.batchStatus === undefined ? {} : { statuses: flags.batchStatus }),
       });
       if (flags.json === true) {

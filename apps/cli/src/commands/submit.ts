@@ -1,6 +1,6 @@
-import { findOutputBatch } from "@roboflow/dataset";
+import { findOutputBatch, reserveOutput } from "@roboflow/dataset";
 import { loadConfig, loadOrStoreConfig } from "@roboflow/distributed";
-import { createStorage } from "@roboflow/storage";
+import { createStorage, type Storage } from "@roboflow/storage";
 import { Command } from "commander";
 import { resolve } from "node:path";
 import type { CliContext } from "../context.js";
@@ -97,10 +97,8 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
   for (const warning of config.warnings) terminal.message(`warning: ${flags.config}: ${warning}`);
 
   const { settings, logger } = await openSettings(flags, context);
-  const reach = {
-    storeUrl: (await chooseStore(settings, context)).url,
-    sharedPath: settings.sharedPath,
-  };
+  const { url: storeUrl } = await chooseStore(settings, context);
+  const reach = { storeUrl, sharedPath: settings.sharedPath };
   const output = directoryUrl(flags.output, cwd);
   refuseLocalPath(output, "output", reach);
   await using storage = createStorage({ logger });
@@ -108,20 +106,21 @@ async function submit(files: readonly string[], flags: Flags, context: CliContex
   await using spool = await JobSpool.create();
   const found = { cwd, storage, signal };
   for await (const job of planJobs(files, flags, { ...found, ...reach })) await spool.add(job);
-  // Publishing would refuse an output that holds something else, after all the work.
-  const outputBatchId = await findOutputBatch(storage, output, reach.storeUrl, { signal });
 
-  const plan = { spool, output, outputBatchId, configPath };
-  if (flags.dryRun === true) await showPlan({ ...plan, configHash: config.hash }, flags, context);
-  else await queue(plan, flags, context);
+  const plan = { spool, output, configPath, storage };
+  if (flags.dryRun !== true) {
+    await queue(plan, flags, context);
+    return;
+  }
+  await findOutputBatch(storage, output, storeUrl, { signal });
+  await showPlan({ ...plan, configHash: config.hash }, flags, context);
 }
 
 interface Plan {
   readonly spool: JobSpool;
   readonly output: string;
-  /** The batch of the chosen store whose dataset is there already. */
-  readonly outputBatchId: string | undefined;
   readonly configPath: string;
+  readonly storage: Storage;
 }
 
 async function showPlan(
@@ -142,31 +141,37 @@ async function showPlan(
 
 async function queue(plan: Plan, flags: Flags, context: CliContext): Promise<void> {
   const { terminal, signal } = context;
-  const { spool, output, outputBatchId, configPath } = plan;
+  const { spool, output, configPath, storage } = plan;
   await using session = await openSession(flags, context, "fill");
-  const stored = await loadOrStoreConfig({ path: configPath, client: session.client });
+  const { client, actor } = session;
+  const store = { storeUrl: client.store.url, storeId: await client.storeId() };
+  // Publishing would refuse an output that holds something else, after all the work.
+  const outputBatchId = await findOutputBatch(storage, output, store, { signal });
+  const stored = await loadOrStoreConfig({ path: configPath, client });
   const tally = new SubmitTally();
-  const about = { configHash: stored.hash, output, store: session.client.store.url };
+  const about = { configHash: stored.hash, output, store: client.store.url };
   const json = flags.json === true ? new JsonObjectWriter(terminal, "jobs", about) : undefined;
-  const jobs = [];
-  for await (const job of spool.jobs()) jobs.push(job);
   const result = await session.queue.submit({
     output,
     configHash: stored.hash,
     annotationHash: stored.annotationHash,
-    submittedBy: session.actor,
-    jobs,
+    submittedBy: actor,
+    jobs: () => spool.jobs(),
     seal: flags.seal,
-    ...(flags.maxRunning === undefined ? {} : { maxRunning: flags.maxRunning }),
     force: flags.force ?? false,
+    ...(flags.maxRunning === undefined ? {} : { maxRunning: flags.maxRunning }),
     ...(flags.batch === undefined ? {} : { batchId: flags.batch }),
     ...(outputBatchId === undefined ? {} : { outputBatchId }),
+    // A second fleet with this output is to be refused when it submits.
+    reserve: (batchId) => reserveOutput(storage, output, { ...store, batchId }, { signal }),
+    onSubmitted: (jobs) => {
+      for (const job of jobs) {
+        tally.add(job);
+        json?.item(job);
+      }
+    },
     signal,
   });
-  for (const job of result.jobs) {
-    tally.add(job);
-    json?.item(job);
-  }
   const batchId = result.batchId ?? tally.firstBatchId;
   if (json !== undefined) json.end({ batchId, counts: tally.counts });
   else {

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import type { Logger } from "@roboflow/core";
-import { publishArtifacts, sweepScratch } from "@roboflow/dataset";
+import { publishArtifacts, releaseOutput, sweepScratch } from "@roboflow/dataset";
 import {
   ChildRunner,
   createMetrics,
@@ -110,6 +110,9 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
     assemble: children.assemble,
     publish: (request, publishing) =>
       publishArtifacts(request, { ...publishing, storage, scratchDir }),
+    releaseOutput: async ({ outputUrl, ...owner }, call) => {
+      await releaseOutput(storage, outputUrl, owner, call);
+    },
     roles: flags.role === "both" ? WORKER_ROLES : [flags.role],
     slots: flags.jobs ?? settings.jobs,
     untilDrained: flags.drain ?? false,
