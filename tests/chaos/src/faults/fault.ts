@@ -20,7 +20,7 @@ export interface Fault {
   readonly lacks?: () => string | undefined;
   /** Machines of the fleet; three ordinary ones if left out. */
   readonly machines?: (random: Random, program: Program) => readonly MachineKind[];
-  /** Submits the batch; at once and undisturbed if left out. */
+  /** Submits the batch, and may decide about it; at once and undisturbed if left out. */
   readonly submit?: (scene: Scene) => Promise<void>;
   /** Does harm until it has done enough or the batch is over (then it may throw). */
   readonly inflict: (scene: Scene) => Promise<void>;

@@ -1,6 +1,7 @@
 import { wrongClocks } from "./clocks.js";
 import type { Fault } from "./fault.js";
 import { killAtCommit, killChildren, killFinalizer, killSubmitter, killWorkers } from "./kills.js";
+import { lateGeneration } from "./late-generation.js";
 import { fullDisk } from "./full-disk.js";
 import { objectStoreErrors, slowObjectStore } from "./object-store-faults.js";
 import { pauseWorkers, twoFinalizers } from "./pauses.js";
@@ -17,6 +18,7 @@ export const FAULTS: readonly Fault[] = [
   killSubmitter,
   pauseWorkers,
   twoFinalizers,
+  lateGeneration,
   restartStores,
   moveRegions,
   loseAnswers,

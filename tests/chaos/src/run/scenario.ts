@@ -60,6 +60,8 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     run("submit", ...site.recordings, "--config", config, "--output", output, ...SUBMIT);
 
   const over = new AbortController();
+  const stuck = setTimeout(() => over.abort(new Error("the submit did not end")), STUCK_MS);
+  let ended = false;
   await using client = await TikvClient.open(server.url, { logger: silentLogger });
   const queue = new JobQueue(client.store);
   const machines = fault.machines?.(random, program) ?? ORDINARY;
@@ -72,6 +74,7 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     figures,
     site,
     startSubmit,
+    startCommand: run,
     over: over.signal,
   });
   const judged = { scene, undisturbed };
@@ -79,30 +82,28 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     fleet.start();
     const harm = fault.inflict(scene).catch((error: unknown) => {
       // The batch came to its end first.
-      if (!over.signal.aborted) throw error;
+      if (!ended) throw error;
     });
-    const [batch] = await Promise.all([endOf(queue), submitted(fault, scene)]);
+    await (fault.submit?.(scene) ?? scene.submit());
+    clearTimeout(stuck);
+    const batch = await endOf(queue);
+    ended = true;
     over.abort();
     await harm;
     const differences: string[] = [];
     if (batch.status === "Sealed") {
       differences.push(...(await judgeHeld(judged)));
-      const { ended } = await run("batches", "finalize", batch.id, "--allow-partial");
-      const { code } = await ended;
-      if (code !== 0) differences.push(`batches finalize ended with exit code ${code}`);
+      await scene.command("batches", "finalize", batch.id, "--allow-partial");
       await endOf(queue, { held: false });
     }
     await fleet.stop();
     differences.push(...(await judge(judged)));
     return { figures, differences };
   } finally {
+    clearTimeout(stuck);
     over.abort();
     await fleet.destroy();
   }
-}
-
-async function submitted(fault: Fault, scene: Scene): Promise<void> {
-  await (fault.submit?.(scene) ?? scene.submit());
 }
 
 /** The batch once nobody will change it any more, or it waits for a decision. */

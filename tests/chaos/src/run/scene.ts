@@ -24,6 +24,8 @@ export interface SceneParts {
   readonly over: AbortSignal;
   /** Starts the submit command; the same again each time. */
   readonly startSubmit: () => Promise<StartedProcess>;
+  /** Starts another command of the submitter's machine. */
+  readonly startCommand: (...args: readonly string[]) => Promise<StartedProcess>;
 }
 
 /** A batch on its way through the fleet. */
@@ -35,7 +37,8 @@ export class Scene {
   readonly figures: Figures;
   readonly site: Site;
   readonly over: AbortSignal;
-  readonly startSubmit: () => Promise<StartedProcess>;
+  readonly startSubmit: SceneParts["startSubmit"];
+  readonly startCommand: SceneParts["startCommand"];
   /** URLs of recordings that a fault has cut after the submit. */
   readonly truncated = new Set<string>();
 
@@ -48,15 +51,25 @@ export class Scene {
     this.site = parts.site;
     this.over = parts.over;
     this.startSubmit = parts.startSubmit;
+    this.startCommand = parts.startCommand;
   }
 
   /** Runs the submit command to its end, again if the store was away. */
   async submit(): Promise<void> {
+    await this.#toItsEnd("submit", this.startSubmit);
+  }
+
+  /** Runs another command of the submitter's machine in the same way. */
+  async command(...args: readonly string[]): Promise<void> {
+    await this.#toItsEnd(args.join(" "), () => this.startCommand(...args));
+  }
+
+  async #toItsEnd(name: string, start: () => Promise<StartedProcess>): Promise<void> {
     let end: ProcessEnd;
     do {
-      end = await (await this.startSubmit()).ended;
+      end = await (await start()).ended;
     } while (end.code === STORE_UNAVAILABLE && !this.over.aborted);
-    if (end.code !== 0) throw new Error(`submit ended with exit code ${end.code}`);
+    if (end.code !== 0) throw new Error(`roboflow ${name} ended with exit code ${end.code}`);
   }
 
   /** Milliseconds between the two, at random. */
@@ -75,7 +88,7 @@ export class Scene {
       this.over.throwIfAborted();
       const found = await Promise.resolve(look(this)).catch(() => undefined);
       if (found !== undefined) return found;
-      await sleep(15, undefined, { signal: this.over });
+      await sleep(25, undefined, { signal: this.over });
     }
   }
 
