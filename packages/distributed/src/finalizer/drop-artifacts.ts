@@ -1,28 +1,40 @@
-import { readBatch, writeBatch } from "../queue/batch-writes.js";
+import { findBatch, readBatch, writeBatch } from "../queue/batch-writes.js";
 import { requireLeadership, type Leadership } from "../queue/leader-lock.js";
+import type { BatchIn, BatchRecord } from "../records/batch-record.js";
 import type { KvStore } from "../store/kv-store.js";
 import { storeId } from "../store/store-id.js";
 import { batchUrl } from "../worker/artifact-url.js";
 import type { FinalizerOptions } from "./finalizer-options.js";
+import { watchLeadership } from "./watch-leadership.js";
+
+export type DropOptions = Pick<
+  FinalizerOptions,
+  "store" | "storage" | "releaseOutput" | "renewMs" | "logger"
+>;
 
 /**
- * Removes what a cancelled batch has converted, and frees its output. Between the two transactions nothing can take the
- * batch up again, so no artifact of a later attempt is among what is removed.
+ * Removes what a cancelled batch has converted, and frees its output. Between the two transactions
+ * nothing can take the batch up again, so no artifact of a later attempt is among what is removed.
+ * @throws DistributedError `ERR_ROBOFLOW_LEASE_LOST` if another leads by now
  */
 export async function dropArtifacts(
-  { store, storage, releaseOutput }: Pick<FinalizerOptions, "store" | "storage" | "releaseOutput">,
+  options: DropOptions,
   leadership: Leadership,
   batchId: string,
 ): Promise<void> {
+  const { store, storage, releaseOutput, renewMs, logger } = options;
   const outputUrl = await beginRemoval(store, leadership, batchId);
   if (outputUrl === undefined) return;
-  await storage.removeTree(batchUrl(outputUrl, batchId));
-  const owner = { storeUrl: store.url, storeId: await storeId(store), batchId };
-  await releaseOutput?.({ outputUrl, ...owner }, {});
+  const watch = { store, leadership, batchId, renewMs, logger, stands: isRemoving };
+  await watchLeadership(watch, async (signal) => {
+    await storage.removeTree(batchUrl(outputUrl, batchId), { signal });
+    const owner = { storeUrl: store.url, storeId: await storeId(store), batchId };
+    await releaseOutput?.({ outputUrl, ...owner }, { signal });
+  });
   await store.transact(async (tx) => {
-    const batch = await readBatch(tx, batchId);
-    if (batch.status !== "Cancelled" || batch.artifacts !== "removing") return;
-    writeBatch(tx, { ...batch, artifacts: "removed" });
+    await requireLeadership(tx, leadership);
+    const batch = await findBatch(tx, batchId);
+    if (isRemoving(batch)) writeBatch(tx, { ...batch, artifacts: "removed" });
   });
 }
 
@@ -40,4 +52,8 @@ async function beginRemoval(
     writeBatch(tx, { ...batch, artifacts: "removing" });
     return batch.output;
   });
+}
+
+function isRemoving(batch: BatchRecord | undefined): batch is BatchIn<"Cancelled"> {
+  return batch?.status === "Cancelled" && batch.artifacts === "removing";
 }

@@ -1,3 +1,4 @@
+import { silentLogger } from "@roboflow/core";
 import { createStorage, joinUrl, toUrl } from "@roboflow/storage";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +14,9 @@ import {
   type MemoryRig,
 } from "../../test/queue/queue-rig.js";
 import { dropArtifacts } from "../finalizer/drop-artifacts.js";
+import type { OutputReservation } from "../finalizer/release-output.js";
 import type { KvStore } from "../store/kv-store.js";
+import { storeId } from "../store/store-id.js";
 import { acquireLock } from "./leader-lock.js";
 import { leaseOf } from "./lease.js";
 
@@ -32,6 +35,8 @@ interface Cancelled extends MemoryRig {
   exists(url: string): Promise<boolean>;
   /** As the finalizer does. */
   drop(store?: KvStore): Promise<void>;
+  /** What it gave back outside of the store. */
+  readonly released: readonly OutputReservation[];
 }
 
 /** A batch of two jobs, one completed, after it was cancelled. */
@@ -41,6 +46,9 @@ async function cancelledBatch(name: string): Promise<Cancelled> {
   const { batchId = "" } = await rig.queue.submit(rig.request(recordings(2), { output }));
   await rig.queue.complete(leaseOf(await claimBy(rig.queue, "w")), RESULT);
   const storage = createStorage();
+  const released: OutputReservation[] = [];
+  const releaseOutput = async (owner: OutputReservation): Promise<void> =>
+    void released.push(owner);
   const artifact = joinUrl(output, ".roboflow", batchId, "job/1/episode.json");
   await storage.put(artifact, new TextEncoder().encode("{}"));
   await rig.queue.cancelBatch(batchId, "ada");
@@ -59,14 +67,24 @@ async function cancelledBatch(name: string): Promise<Cancelled> {
         () => true,
         () => false,
       ),
-    drop: (store = rig.store) => dropArtifacts({ store, storage }, leadership, batchId),
+    drop: (store = rig.store) =>
+      dropArtifacts(
+        { store, storage, renewMs: 3_600_000, logger: silentLogger, releaseOutput },
+        leadership,
+        batchId,
+      ),
+    released,
   };
 }
 
 describe("a cancelled batch", () => {
   it("loses what it had converted, and a retry converts all of it again", async () => {
-    const { queue, store, batchId, artifact, exists, drop } = await cancelledBatch("again");
+    const cancelled = await cancelledBatch("again");
+    const { queue, store, batchId, artifact, exists, drop, released } = cancelled;
     await drop();
+    const outputUrl = toUrl("again/", directory);
+    const owner = { storeId: await storeId(store), storeUrl: store.url, batchId };
+    expect(released).toEqual([{ outputUrl, ...owner }]);
     expect(await exists(artifact)).toBe(false);
     expect(await queue.getBatch(batchId)).toMatchObject({ artifacts: "removed" });
     await checkInvariants(store);
