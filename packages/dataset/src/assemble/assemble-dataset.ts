@@ -35,7 +35,7 @@ export async function assembleDataset(options: AssembleOptions): Promise<Assembl
   await using scratch = new Scratch(directory);
   const urlOf = (path: string): string => toUrl(`${resolve(path)}/`, directory);
   const url = urlOf(directory);
-  return assembleEpisodes({
+  return await assembleEpisodes({
     ...options,
     episodes: options.episodes.map((episode) => ({
       url: urlOf(episode.directory),

@@ -29,7 +29,7 @@ export async function assembleArtifacts(
   const { storage, scratch } = place;
   // A killed attempt under the same token may have left parts.
   await storage.removeTree(url, signal === undefined ? {} : { signal });
-  return withStorageErrors(place.whereFor(url), async () =>
+  return await withStorageErrors(place.whereFor(url), async () =>
     assembleEpisodes({
       episodes: request.episodes.map(({ sourceUrl, artifactUrl }) => ({
         url: artifactUrl,

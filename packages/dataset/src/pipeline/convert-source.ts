@@ -29,6 +29,8 @@ export interface SourceConversion {
    * is taken over; any of them may be incomplete, gone, or still written to.
    */
   readonly resumeFrom?: readonly string[];
+  /** Frames from checkpoint to checkpoint, for tests; the same for all attempts. */
+  readonly checkpointFrames?: number;
 }
 
 export interface SourceConversionResult {
@@ -66,7 +68,7 @@ export async function convertSource(
   const { storage, scratch } = place;
   const { artifactUrl: url } = request;
   const files = new EpisodeFiles(await MadeFiles.open({ storage, url, scratch, signal }));
-  return withStorageErrors(place.whereFor(url), async () => {
+  return await withStorageErrors(place.whereFor(url), async () => {
     const finished = await takeOverEpisode({
       files,
       from: request.resumeFrom ?? [],
@@ -95,6 +97,7 @@ export async function convertSource(
         source: origin,
         software,
         resumeFrom: request.resumeFrom ?? [],
+        ...(request.checkpointFrames ? { checkpointFrames: request.checkpointFrames } : {}),
         logger,
         ...callOf(signal),
         onProgress: (progress) => context.onProgress?.(progress),

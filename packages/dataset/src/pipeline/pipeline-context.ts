@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import type { Logger } from "@roboflow/core";
-import { createStorage, isLocalUrl, type Storage } from "@roboflow/storage";
+import { createStorage, isLocalUrl, type RetryInfo, type Storage } from "@roboflow/storage";
 import { pathToFileURL } from "node:url";
 import { Scratch } from "../files/scratch.js";
 
@@ -13,8 +13,10 @@ export interface PipelineContext {
    * upload, or the files of a dataset that are in work. Default: the system's for temporary files.
    */
   readonly scratchDir?: string;
-  /** What URLs are read and written by, left open; default: one of its own. */
+  /** What URLs are read and written by, left open; default: one of its own, by the environment. */
   readonly storage?: Storage;
+  /** Told of each request to an object store that failed in passing and is made again. */
+  onRetry?(retry: RetryInfo): void;
   onProgress?(progress: { framesDone: number; framesTotal: number | undefined }): void;
 }
 
@@ -28,7 +30,12 @@ export interface Workplace extends AsyncDisposable {
 
 export function openWorkplace(context: PipelineContext): Workplace {
   const { logger, scratchDir = tmpdir() } = context;
-  const storage = context.storage ?? createStorage(logger ? { logger } : {});
+  const storage =
+    context.storage ??
+    createStorage({
+      ...(logger ? { logger } : {}),
+      onRetry: (retry) => context.onRetry?.(retry),
+    });
   const scratch = new Scratch(scratchDir);
   return {
     storage,
