@@ -3,6 +3,7 @@ import { isLeaseLost, leaseOf, lossReason, type Lease } from "../queue/lease.js"
 import { findJob } from "../queue/read-job.js";
 import { errorRecord } from "../records/error-record.js";
 import type { JobIn, JobRecord, JobResult } from "../records/job-record.js";
+import { artifactUrl } from "./artifact-url.js";
 import { attemptEnd, type StopReason } from "./attempt-end.js";
 import { boundLogger } from "./bound-logger.js";
 import type { Progress } from "./conversion.js";
@@ -141,6 +142,7 @@ export class JobRun {
     const end = attemptEnd(thrown, this.#stop, this.#context.isEnding());
     switch (end.kind) {
       case "lost":
+        await this.#removeUnwanted();
         onEvent({ type: "lost", ...this.#who, reason: end.reason });
         return { kind: "lost" };
       case "handBack":
@@ -153,6 +155,20 @@ export class JobRun {
         onEvent({ type: "failed", ...this.#who, job, error });
         return { kind: "written", job };
       }
+    }
+  }
+
+  /**
+   * Of a job that was cancelled or deleted nobody else may ever remove this attempt's artifacts; if
+   * another has taken it, that one goes on from them.
+   */
+  async #removeUnwanted(): Promise<void> {
+    const { queue, storage } = this.#context.options;
+    try {
+      const job = await findJob(queue.store, this.lease.jobId);
+      if (lossReason(job) !== "taken") await storage.removeTree(artifactUrl(this.#job));
+    } catch (error) {
+      this.#logger.warn("The artifacts of a lost attempt could not be removed", { error });
     }
   }
 

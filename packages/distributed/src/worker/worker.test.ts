@@ -231,9 +231,18 @@ describe("Worker", () => {
   it("stops a running job that was cancelled", async () => {
     await using rig = await workerRig();
     await rig.submit(await rig.record("text"));
-    const worker = rig.worker({ convert: endless });
+    const begun = deferred<string>();
+    const worker = rig.worker({
+      async convert(request, context) {
+        const url = joinUrl(request.artifactUrl, "half.bin");
+        await rig.storage.put(url, new TextEncoder().encode("half"));
+        begun.resolve(url);
+        return endless(request, context);
+      },
+    });
     const run = worker.run();
     const { job } = await rig.event("claimed");
+    const artifact = await begun.promise;
     await rig.queue.cancelJob(job.id, "ada");
     expect(await rig.event("lost")).toEqual({
       type: "lost",
@@ -241,6 +250,9 @@ describe("Worker", () => {
       attempt: 1,
       worker: worker.id,
       reason: "cancelled",
+    });
+    await expect(rig.storage.stat(artifact)).rejects.toMatchObject({
+      code: "ERR_ROBOFLOW_STORAGE_NOT_FOUND",
     });
     await worker.stop();
     await run;
