@@ -45,13 +45,23 @@ export function sealed(batch: BatchRecord): BatchIn<"Sealed"> {
   return { ...batchCommon(batch), status: "Sealed", hold: null, notBefore: null };
 }
 
-/** @throws DistributedError `ERR_ROBOFLOW_BATCH_NOT_FOUND`, or that the record can't be read */
-export async function readBatch(reader: KvReader, batchId: string): Promise<BatchRecord> {
+/**
+ * @param storeUrl for the message: it may be the wrong store that is asked
+ * @throws DistributedError `ERR_ROBOFLOW_BATCH_NOT_FOUND`, or that the record can't be read
+ */
+export async function readBatch(
+  reader: KvReader,
+  batchId: string,
+  storeUrl?: string,
+): Promise<BatchRecord> {
   const batch = await findBatch(reader, batchId);
   if (batch) return batch;
-  throw new DistributedError("ERR_ROBOFLOW_BATCH_NOT_FOUND", `There is no batch ${batchId}`, {
-    hint: "List them with `roboflow batches list`; check --store.",
-  });
+  const where = storeUrl === undefined ? "" : ` in the store ${storeUrl}`;
+  throw new DistributedError(
+    "ERR_ROBOFLOW_BATCH_NOT_FOUND",
+    `There is no batch ${batchId}${where}`,
+    { hint: "List them with `roboflow batches list`; check --store." },
+  );
 }
 
 /** @throws DistributedError `ERR_ROBOFLOW_RECORD_NEWER`, `ERR_ROBOFLOW_RECORD_INVALID` */

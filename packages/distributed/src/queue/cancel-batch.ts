@@ -27,7 +27,7 @@ export async function cancelBatch(
 ): Promise<BatchRecord> {
   const { actor } = operator;
   await store.transact(async (tx) => {
-    const batch = await readBatch(tx, batchId);
+    const batch = await readBatch(tx, batchId, store.url);
     authorize("cancel", { ...operator, owner: batch.submittedBy });
     if (batch.status === "Cancelled") return;
     const publishing = batch.status === "Finalizing" && batch.phase === "publishing";

@@ -20,7 +20,7 @@ export async function cancelJob(
 ): Promise<JobRecord> {
   const { actor } = operator;
   return store.transact(async (tx) => {
-    const job = await readJob(tx, jobId);
+    const job = await readJob(tx, jobId, store.url);
     authorize("cancel", { ...operator, owner: job.submittedBy });
     if (!isOpen(job)) throw jobStateError(job, "cancel", ["Pending", "Processing"]);
     // Needs no write of the batch: it only takes away from the batch's open jobs.
@@ -41,7 +41,7 @@ export async function retryJob(
 ): Promise<JobRecord> {
   const { actor } = operator;
   return store.transact(async (tx) => {
-    const job = await readJob(tx, jobId);
+    const job = await readJob(tx, jobId, store.url);
     authorize("retry", { ...operator, owner: job.submittedBy });
     if (!isRetryable(job)) throw jobStateError(job, "retry", ["Failed", "Dead", "Cancelled"]);
     if ((await findBatch(tx, job.batchId)) === undefined) throw batchGone(job, "retry");
@@ -60,7 +60,7 @@ export async function retryJob(
 export async function deleteJob(store: KvStore, jobId: string, operator: Operator): Promise<void> {
   const { actor } = operator;
   await store.transact(async (tx) => {
-    const job = await readJob(tx, jobId);
+    const job = await readJob(tx, jobId, store.url);
     authorize("delete", { ...operator, owner: job.submittedBy });
     const batch = await findBatch(tx, job.batchId);
     if (isOpen(job) && batch !== undefined) {

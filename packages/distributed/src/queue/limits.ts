@@ -29,7 +29,7 @@ export async function changeLimit(
   operator: Operator,
 ): Promise<LimitRecord> {
   const limit = await store.transact(async (tx) => {
-    const batch = await readBatch(tx, batchId);
+    const batch = await readBatch(tx, batchId, store.url);
     authorize(change.action, { ...operator, owner: batch.submittedBy });
     const after = changed(await findLimit(tx, batchId), batchId, change, operator.actor, tx.now);
     tx.put(LimitKeys.limit(batchId), limitCodec.encode(after));

@@ -47,7 +47,7 @@ describe("listing jobs", () => {
     const { queue } = await memoryRig();
     await expect(queue.getJob("nope")).rejects.toMatchObject({
       code: "ERR_ROBOFLOW_JOB_NOT_FOUND",
-      message: "There is no job nope",
+      message: "There is no job nope in the store memory:",
       hint: "List them with `roboflow jobs list`; check --store.",
     });
   });

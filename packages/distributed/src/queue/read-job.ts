@@ -16,11 +16,19 @@ export async function findJob(reader: KvReader, jobId: string): Promise<JobRecor
   return value === undefined ? undefined : jobCodec.decode(value, describeKey(key));
 }
 
-/** @throws DistributedError `ERR_ROBOFLOW_JOB_NOT_FOUND`, or as `findJob` */
-export async function readJob(reader: KvReader, jobId: string): Promise<JobRecord> {
+/**
+ * @param storeUrl for the message: it may be the wrong store that is asked
+ * @throws DistributedError `ERR_ROBOFLOW_JOB_NOT_FOUND`, or as `findJob`
+ */
+export async function readJob(
+  reader: KvReader,
+  jobId: string,
+  storeUrl?: string,
+): Promise<JobRecord> {
   const job = await findJob(reader, jobId);
   if (job) return job;
-  throw new DistributedError("ERR_ROBOFLOW_JOB_NOT_FOUND", `There is no job ${jobId}`, {
+  const where = storeUrl === undefined ? "" : ` in the store ${storeUrl}`;
+  throw new DistributedError("ERR_ROBOFLOW_JOB_NOT_FOUND", `There is no job ${jobId}${where}`, {
     hint: "List them with `roboflow jobs list`; check --store.",
   });
 }

@@ -28,7 +28,8 @@ export async function retryBatch(
 ): Promise<number> {
   const { actor } = operator;
   await store.transact(async (tx) => {
-    authorize("retry", { ...operator, owner: (await readBatch(tx, batchId)).submittedBy });
+    const { submittedBy } = await readBatch(tx, batchId, store.url);
+    authorize("retry", { ...operator, owner: submittedBy });
   });
   const redone = await revokeResults(store, batchId);
   await store.transact((tx) => reopenBatch(tx, batchId, redone));
@@ -111,7 +112,7 @@ export async function releaseBatch(
 ): Promise<BatchRecord> {
   const { actor } = operator;
   return store.transact(async (tx) => {
-    const batch = await readBatch(tx, batchId);
+    const batch = await readBatch(tx, batchId, store.url);
     authorize("finalize", { ...operator, owner: batch.submittedBy });
     if (batch.pruning === true) throw beingPruned(batch, "finalize it");
     if (batch.status !== "Sealed" && batch.status !== "Failed") {

@@ -24,7 +24,7 @@ export async function sealBatch(
   actor: string,
 ): Promise<BatchRecord> {
   return store.transact(async (tx) => {
-    const batch = await readBatch(tx, batchId);
+    const batch = await readBatch(tx, batchId, store.url);
     if (batch.status === "Sealed") return batch;
     if (batch.status !== "Submitting") throw batchStateError(batch, "seal it");
     if (batch.jobCount === 0) throw batchStateError(batch, "seal it without any job");
