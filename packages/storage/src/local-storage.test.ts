@@ -2,7 +2,11 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { describeStorage, type StorageUnderTest } from "../test/storage.contract.js";
+import {
+  describeExactDecisions,
+  describeStorage,
+  type StorageUnderTest,
+} from "../test/storage.contract.js";
 import { createStorage } from "./create-storage.js";
 import { LocalStorage } from "./local-storage.js";
 import type { Storage } from "./storage.js";
@@ -23,6 +27,7 @@ async function local(storage: Storage = new LocalStorage()): Promise<StorageUnde
 }
 
 describeStorage("LocalStorage", () => local());
+describeExactDecisions("LocalStorage", () => local());
 describeStorage("createStorage", () => local(createStorage()));
 
 it("leaves no temporary file, neither after success nor after an abort in mid-write", async () => {

@@ -27,7 +27,8 @@ export async function serve(
   body: Uint8Array,
 ): Promise<void> {
   const requestId = randomUUID();
-  const headers = { "x-amz-request-id": requestId, server: "s3-testkit" };
+  const date = new Date(service.context.now()).toUTCString();
+  const headers = { "x-amz-request-id": requestId, server: "s3-testkit", date };
   const resource = message.url ?? "/";
   let request: S3Request;
   try {

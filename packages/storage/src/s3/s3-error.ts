@@ -171,6 +171,14 @@ function describe(
       permanence: "transient",
     };
   }
+  if (code === "NoSuchUpload") {
+    return {
+      code: "ERR_ROBOFLOW_STORAGE_IO",
+      message: `${url}: its unfinished upload was removed by something else`,
+      hint: "Write it anew.",
+      permanence: "transient",
+    };
+  }
   if (status === 404) {
     return { code: "ERR_ROBOFLOW_STORAGE_NOT_FOUND", message: `${url}: no such object` };
   }

@@ -1,5 +1,6 @@
-import { describeStorage } from "../storage.contract.js";
+import { describeExactDecisions, describeStorage } from "../storage.contract.js";
 import { s3Rig } from "./s3-rig.js";
 
 describeStorage("s3:", () => s3Rig());
-describeStorage("oss:", () => s3Rig({ dialect: "oss" }), { decidesExactly: false });
+describeExactDecisions("s3:", () => s3Rig());
+describeStorage("oss:", () => s3Rig({ dialect: "oss" }));
