@@ -1,12 +1,13 @@
 import { datasetInfo, verifyDataset, type Problem } from "@roboflow/dataset";
 import { Command } from "commander";
-import { resolve } from "node:path";
+import { isLocalUrl, toPath, toUrl } from "@roboflow/storage";
 import type { CliContext } from "../context.js";
 import { CliError } from "../error.js";
 import { formatBytes, formatCount, formatDuration } from "../io/format.js";
 import { printJson } from "../io/json.js";
 import { FrameRate, progressLine } from "../io/progress.js";
 import { table } from "../io/table.js";
+import { openSettings } from "../session.js";
 import type { GlobalFlags } from "../settings/global-flags.js";
 import { LiveLines } from "../watch/live-lines.js";
 
@@ -18,7 +19,8 @@ interface Flags extends GlobalFlags {
 const HELP = `
 Examples:
   $ roboflow dataset info dataset
-  $ roboflow dataset verify dataset --json`;
+  $ roboflow dataset verify dataset --json
+  $ roboflow dataset verify s3://bucket/dataset`;
 
 export function datasetCommand(context: CliContext): Command {
   const dataset = new Command("dataset")
@@ -27,25 +29,33 @@ export function datasetCommand(context: CliContext): Command {
   dataset
     .command("info")
     .description("show episodes, frames, features and tasks")
-    .argument("<dir>", "directory that holds meta/, data/ and videos/")
+    .argument("<dir>", "path or URL of the directory that holds meta/, data/ and videos/")
     .option("--json", "print one JSON object")
     .action(async (directory: string, _options, command: Command) => {
-      await info(resolve(context.cwd, directory), command.optsWithGlobals(), context);
+      await info(placeOf(directory, context.cwd), command.optsWithGlobals(), context);
     });
   dataset
     .command("verify")
     .description("check files, counts, offsets, statistics, and that every frame decodes")
-    .argument("<dir>", "directory that holds meta/, data/ and videos/")
+    .argument("<dir>", "path or URL of the directory that holds meta/, data/ and videos/")
     .option("--no-decode", "skip decoding frames")
     .option("--json", "print one JSON object")
     .action(async (directory: string, _options, command: Command) => {
-      await verify(resolve(context.cwd, directory), command.optsWithGlobals(), context);
+      await verify(placeOf(directory, context.cwd), command.optsWithGlobals(), context);
     });
   return dataset;
 }
 
-async function info(directory: string, flags: Flags, { terminal }: CliContext): Promise<void> {
-  const summary = await datasetInfo(directory);
+/** What messages call the directory: a local path, or its URL. */
+function placeOf(pathOrUrl: string, cwd: string): string {
+  const url = toUrl(pathOrUrl, cwd);
+  return isLocalUrl(url) ? toPath(url).replace(/(?<=.)\/$/, "") : url;
+}
+
+async function info(directory: string, flags: Flags, context: CliContext): Promise<void> {
+  const { terminal, signal } = context;
+  const { logger } = await openSettings(flags, context);
+  const summary = await datasetInfo(directory, { signal, logger });
   if (flags.json === true) {
     printJson(terminal, summary);
     return;
@@ -65,16 +75,16 @@ async function info(directory: string, flags: Flags, { terminal }: CliContext): 
 }
 
 /** @throws CliError `ERR_ROBOFLOW_CLI_PARTIAL` if any error was found */
-async function verify(
-  directory: string,
-  flags: Flags,
-  { terminal, signal }: CliContext,
-): Promise<void> {
+async function verify(directory: string, flags: Flags, context: CliContext): Promise<void> {
+  const { terminal, signal } = context;
+  const { settings, logger } = await openSettings(flags, context);
   const rate = new FrameRate();
   const live = new LiveLines(terminal);
   const problems = await verifyDataset(directory, {
     decode: flags.decode ?? true,
     signal,
+    logger,
+    ...(settings.scratch === undefined ? {} : { scratchDir: settings.scratch }),
     onProgress: ({ framesDone, framesTotal }) =>
       live.show(() => [
         progressLine({

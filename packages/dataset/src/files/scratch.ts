@@ -34,6 +34,8 @@ export class Scratch implements AsyncDisposable {
   async #make(): Promise<string> {
     try {
       await mkdir(this.#root, { recursive: true });
+      // A killed process can't clean up: the next one on this host does.
+      await sweepScratch(this.#root);
       const process = `${hostKey()}-${globalThis.process.pid}-${await startOf(globalThis.process.pid)}`;
       return await mkdtemp(join(this.#root, `${PREFIX}-${process}-`));
     } catch (error) {
