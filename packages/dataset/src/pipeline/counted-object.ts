@@ -1,4 +1,4 @@
-import type { ReadableObject } from "@roboflow/storage";
+import type { ByteRange, ReadableObject } from "@roboflow/storage";
 
 /** An open object that counts the bytes read of it. */
 export class CountedObject implements ReadableObject {
@@ -29,6 +29,10 @@ export class CountedObject implements ReadableObject {
     const bytes = await this.#object.read(offset, length);
     this.#bytesRead += bytes.length;
     return bytes;
+  }
+
+  willRead(ranges: Iterable<ByteRange>): void {
+    this.#object.willRead?.(ranges);
   }
 
   async close(): Promise<void> {

@@ -27,15 +27,22 @@ export async function collectTimes(
     column.times[column.filled] = logTime;
     column.filled += 1;
   };
-  for (const block of blocks) {
+  const wanted = blocks.filter(({ tallies }) => totalOf(tallies, topics.keys()) !== undefined);
+  file.willRead?.(wanted.map(timesPlace));
+  for (const block of wanted) {
     signal?.throwIfAborted();
-    if (totalOf(block.tallies, topics.keys()) === undefined) continue;
     const problem = await eachTime(file, block, add);
     if (problem !== undefined) throw corrupt(file.url, describeBlock(block), problem);
   }
   const sorted = new Map<string, BigUint64Array>();
   for (const [topic, { times }] of columns) sorted.set(topic, times.sort());
   return sorted;
+}
+
+/** Where the times of a block are read from. */
+function timesPlace(block: Block): { readonly offset: number; readonly length: number } {
+  const { offset, length } = (block.kind === "chunk" && block.messageIndex) || block;
+  return { offset, length };
 }
 
 async function eachTime(

@@ -46,6 +46,8 @@ export async function* orderedMessages(
 ): AsyncGenerator<RawMessage, void, void> {
   const { topics, signal } = options;
   const waiting = blocksInReach(blocks, options);
+  // The order in which they are loaded below.
+  file.willRead?.(waiting.map(({ block: { offset, length } }) => ({ offset, length })));
   const active = new Heap<Cursor>(
     (a, b) => Number(a.time - b.time) || a.block.offset - b.block.offset,
   );

@@ -43,6 +43,7 @@ export async function readSummaryIndex(
   }
   const blocks: Block[] = [];
   let counted = 0;
+  file.willRead?.(chunks.map(messageIndexOf));
   for (const [number, chunk] of chunks.entries()) {
     signal?.throwIfAborted();
     const block = await readChunkIndex(file, number, chunk);
@@ -116,10 +117,7 @@ async function readChunkIndex(
     length: place.length,
   } as const;
   if (chunk.messageIndexLength === 0n) return { ...common, tallies };
-  const messageIndex: MessageIndexPlace = {
-    offset: place.offset + place.length,
-    length: Number(chunk.messageIndexLength),
-  };
+  const messageIndex = messageIndexOf(chunk);
   const where = `the message index of chunk ${number} at byte ${messageIndex.offset}`;
   if (messageIndex.length > MAX_CHUNK_BYTES) return `${where} is too long`;
   const bytes = await file.read(messageIndex.offset, messageIndex.length);
@@ -131,6 +129,14 @@ async function readChunkIndex(
   if (problem !== undefined || bytes.length < messageIndex.length) return `${where} is malformed`;
   if (outside) return `${where} holds times outside the chunk's`;
   return { ...common, messageIndex, tallies };
+}
+
+/** The message indexes of a chunk follow it. */
+function messageIndexOf(chunk: ChunkIndex): MessageIndexPlace {
+  return {
+    offset: Number(chunk.chunkStartOffset) + Number(chunk.chunkLength),
+    length: Number(chunk.messageIndexLength),
+  };
 }
 
 function catalogOf(summary: Summary): Catalog {

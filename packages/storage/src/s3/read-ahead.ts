@@ -45,7 +45,7 @@ export class ReadAhead {
 
   /** What will be read, in this order. Replaces what was announced before. */
   announce(ranges: Iterable<ByteRange>): void {
-    this.#restart(joinRanges(ranges), true);
+    this.#restart(joinRanges(withinReach(ranges, this.#size)), true);
     this.#pump();
   }
 
@@ -164,11 +164,18 @@ export class ReadAhead {
   }
 }
 
+/** What is not in the object, or too long to be held ahead, is left to the read itself. */
+function* withinReach(ranges: Iterable<ByteRange>, size: number): Generator<ByteRange, void, void> {
+  for (const { offset, length } of ranges) {
+    const within = Math.min(length, size - offset);
+    if (within > 0 && within <= AHEAD_BYTES) yield { offset, length: within };
+  }
+}
+
 /** Neighbours as one, up to the size of a piece; a range itself is never cut. */
 function* joinRanges(ranges: Iterable<ByteRange>): Generator<ByteRange, void, void> {
   let joined: ByteRange | undefined;
   for (const range of ranges) {
-    if (range.length <= 0) continue;
     if (joined === undefined) {
       joined = range;
       continue;
