@@ -8,7 +8,8 @@ import { describeKey } from "../store/bytes.js";
 /** Batches that the finalizer can work on now; one short read when there are none. */
 export async function dueBatches(reader: KvReader, now: () => Promise<number>): Promise<string[]> {
   const ids: string[] = [];
-  for await (const { key } of reader.scan(prefixRange(BatchKeys.dueAll()))) ids.push(keyId(key));
+  const range = prefixRange(BatchKeys.dueAll());
+  for await (const { key } of reader.scan({ ...range, latest: true })) ids.push(keyId(key));
   if (ids.length === 0) return ids;
   const time = await now();
   const due: string[] = [];

@@ -77,6 +77,6 @@ describe("startHealthServer", () => {
     const server = await startHealthServer({ port: 0, worker: { health: () => WELL } });
     await get(`${server.url}/livez`);
     await Promise.all([server.close(), server[Symbol.asyncDispose]()]);
-    await expect(fetch(`${server.url}/livez`)).rejects.toThrow();
+    await expect(fetch(`${server.url}/livez`)).rejects.toThrow("fetch failed");
   });
 });

@@ -36,7 +36,9 @@ describe("observeStore", () => {
     await store.get(bytes("a"));
     for await (const _ of store.scan({ start: bytes("a"), end: bytes("z") })) break;
     await expect(store.transact(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
-    await expect(store.get(new Uint8Array())).rejects.toThrow();
+    await expect(store.get(new Uint8Array())).rejects.toMatchObject({
+      code: "ERR_ROBOFLOW_STORE_KEY",
+    });
     expect(calls.map(({ operation, outcome }) => `${operation} ${outcome}`)).toEqual([
       "transact done",
       "get done",

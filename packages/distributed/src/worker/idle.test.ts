@@ -35,7 +35,7 @@ describe("an idle worker with its default settings", () => {
     const defaults = {
       heartbeatMs: 30_000,
       leaseMs: 120_000,
-      pollMs: 2_600,
+      pollMs: 2_900,
       sweepMs: 45_000,
       progressMs: 5_000,
     };

@@ -4,12 +4,6 @@ import { BatchKeys, JobKeys, WorkerKeys } from "../keys/keys.js";
 import { findReadableJobs } from "../queue/read-job.js";
 import type { KvReader, KvStore } from "../store/kv-store.js";
 
-/** Whether there is a job to claim; one short read. */
-export async function hasReady(reader: KvReader): Promise<boolean> {
-  for await (const _ of reader.scan({ ...prefixRange(JobKeys.readyAll()), limit: 1 })) return true;
-  return false;
-}
-
 /**
  * Whether nothing is ready, delayed or unpublished, in one snapshot. Batches that wait for a
  * decision, those whose submit never ended, what only a newer version can do, and what is damaged, do not count.

@@ -186,7 +186,7 @@ export class JobRun {
     const { contact, giveUp } = this.#context;
     this.#phase = "storing";
     return retryTransient(
-      () => contact.during(write),
+      () => contact.writing(write),
       giveUp,
       (error) =>
         this.#logger.debug("The store did not take what became of a job; trying again", { error }),

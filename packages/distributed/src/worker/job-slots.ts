@@ -2,7 +2,6 @@ import type { Logger } from "@roboflow/core";
 import { isLeaseLost } from "../queue/lease.js";
 import type { OnUnreadable } from "../queue/read-job.js";
 import type { JobIn } from "../records/job-record.js";
-import { hasReady } from "./is-drained.js";
 import { JobRun, type JobRunContext, type RunOutcome } from "./job-run.js";
 import type { StopReason } from "./attempt-end.js";
 import type { WorkerPresence } from "./worker-presence.js";
@@ -41,7 +40,7 @@ export class JobSlots {
   async take(): Promise<Taken> {
     const { onDoubt, logger, contact } = this.#context;
     try {
-      const job = await contact.during(() => this.#claim());
+      const job = await contact.reading(() => this.#claim());
       this.#idle = job === undefined;
       if (job === undefined) return "none";
       this.#start(job);
@@ -62,7 +61,7 @@ export class JobSlots {
     const { options, presence, left, onUnreadable } = this.#context;
     const { queue, attemptTimeoutMs, random, onEvent } = options;
     const onConflict = (): void => onEvent({ type: "claimConflict" });
-    if (this.#idle && !(await hasReady(queue.store))) return undefined;
+    if (this.#idle && !(await queue.hasWork())) return undefined;
     return presence.claiming((workerId) =>
       queue.claim(workerId, { attemptTimeoutMs, random, skip: left, onUnreadable, onConflict }),
     );

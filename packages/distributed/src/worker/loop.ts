@@ -11,7 +11,9 @@ export class Loop {
     this.#step = step;
   }
 
-  async run(): Promise<void> {
+  /** @param firstMs milliseconds until the first step */
+  async run(firstMs = 0): Promise<void> {
+    if (firstMs > 0) await this.#wake.sleep(firstMs);
     while (!this.#over) await this.#wake.sleep(await this.#step());
   }
 

@@ -1,10 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { silentLogger } from "@roboflow/core";
+import { describe, expect, it, vi } from "vitest";
 import { checkInvariants } from "../../test/queue/invariants.js";
 import { fakeConversion } from "../../test/worker/fake-conversion.js";
 import { workerRig } from "../../test/worker/worker-rig.js";
 import { DistributedError } from "../error.js";
 import type { KvStore, KvTransaction } from "../store/kv-store.js";
 import { MemoryStore } from "../store/memory-store.js";
+import { storeConfigs } from "./store-configs.js";
+import type { Worker } from "./worker.js";
 
 const unreachable = (): DistributedError =>
   new DistributedError("ERR_ROBOFLOW_STORE_UNAVAILABLE", "The store is away", {
@@ -28,6 +31,20 @@ function failing(store: KvStore, fails: () => "before" | "after" | "not"): KvSto
     now: () => store.now(),
     close: () => store.close(),
     [Symbol.asyncDispose]: () => store.close(),
+  };
+}
+
+/** A store that is away from `leave` to `comeBack`. */
+function outage(store: KvStore): { store: KvStore; leave(): void; comeBack(): void } {
+  let away = false;
+  return {
+    store: failing(store, () => (away ? "before" : "not")),
+    leave: () => {
+      away = true;
+    },
+    comeBack: () => {
+      away = false;
+    },
   };
 }
 
@@ -59,22 +76,17 @@ describe("a worker whose store is away for a while", () => {
   });
 
   it("hands back a job whose claim was stored without its knowing", async () => {
-    let claims = 0;
     const memory = new MemoryStore();
     await using rig = await workerRig(memory);
     const batchId = await rig.submit(await rig.record("text"));
     const { queue } = rig;
-    const worker = rig.worker({
-      untilDrained: true,
-      queue: Object.assign(Object.create(queue), {
-        claim: async (...args: Parameters<typeof queue.claim>) => {
-          const job = await queue.claim(...args);
-          claims += 1;
-          if (claims === 1) throw unreachable();
-          return job;
-        },
-      }),
+    const claim = queue.claim.bind(queue);
+    vi.spyOn(queue, "claim").mockImplementationOnce(async (...args) => {
+      await claim(...args);
+      throw unreachable();
     });
+    // Found out at once, however long it is until the next heartbeat.
+    const worker = rig.worker({ untilDrained: true, heartbeatMs: 3_600_000 });
     await worker.run();
     expect((await queue.getBatch(batchId)).status).toBe("Published");
     const { jobs } = await queue.listJobs();
@@ -83,4 +95,114 @@ describe("a worker whose store is away for a while", () => {
     ]);
     await checkInvariants(memory);
   });
+
+  it("keeps a finished result, says so, and writes it once the store is back", async () => {
+    const memory = new MemoryStore();
+    const { store, leave, comeBack } = outage(memory);
+    await using rig = await workerRig(store);
+    const batchId = await rig.submit(await rig.record("text"));
+    const conversion = fakeConversion(rig.storage);
+    const worker = rig.worker({
+      untilDrained: true,
+      convert: async (request, context) => {
+        leave();
+        return conversion.convert(request, context);
+      },
+    });
+    const run = worker.run();
+    await vi.waitUntil(() => worker.health().waitingResults === 1);
+    expect(worker.health()).toMatchObject({
+      mode: "working",
+      store: { state: "away", lastError: { code: "ERR_ROBOFLOW_STORE_UNAVAILABLE" } },
+      jobs: [{ attempt: 1, phase: "storing" }],
+      live: { ok: true },
+      ready: { ok: false, reason: expect.stringMatching(/^the store is away for \d+ s: /) },
+    });
+    comeBack();
+    await run;
+    expect((await rig.queue.getBatch(batchId)).status).toBe("Published");
+    const { jobs } = await rig.queue.listJobs();
+    expect(jobs).toMatchObject([{ failures: 0, attempts: [{ outcome: "completed", epoch: 1 }] }]);
+    await checkInvariants(memory);
+  });
+
+  it("waits with a job whose config can't be read, and counts no attempt", async () => {
+    await using rig = await workerRig();
+    await rig.submit(await rig.record("text"));
+    const configs = storeConfigs(rig.client);
+    let misses = 2;
+    const worker = rig.worker({
+      untilDrained: true,
+      configs: {
+        ...configs,
+        config: async (hash) => {
+          misses -= 1;
+          if (misses >= 0) throw unreachable();
+          return configs.config(hash);
+        },
+      },
+    });
+    await worker.run();
+    const { jobs } = await rig.queue.listJobs();
+    expect(jobs).toMatchObject([{ status: "Completed", failures: 0, leaseEpoch: 1 }]);
+  });
+
+  it("is alive and not ready until the store is there for the first time", async () => {
+    const { store, leave, comeBack } = outage(new MemoryStore());
+    await using rig = await workerRig(store);
+    leave();
+    const worker = rig.worker();
+    const run = worker.run();
+    await vi.waitUntil(() => worker.health().store.state === "away");
+    expect(worker.health()).toMatchObject({ mode: "starting", live: { ok: true } });
+    comeBack();
+    await vi.waitUntil(() => worker.health().ready.ok);
+    await worker.drain();
+    await run;
+    expect(worker.health()).toMatchObject({ mode: "stopped", ready: { ok: false } });
+  });
+
+  it.each(["drain", "stop"] as const)("ends in order before the store came: %s", async (how) => {
+    const { store, leave } = outage(new MemoryStore());
+    await using rig = await workerRig(store);
+    leave();
+    const worker = rig.worker();
+    const run = worker.run();
+    await vi.waitUntil(() => worker.health().store.state === "away");
+    await worker[how]();
+    await run;
+    expect(worker.health().mode).toBe("stopped");
+  });
+
+  it("tells once that the store is away, and once that it is back", async () => {
+    const { store, leave, comeBack } = outage(new MemoryStore());
+    await using rig = await workerRig(store);
+    const told: string[] = [];
+    const logger = {
+      ...silentLogger,
+      warn: (message: string) => void told.push(message),
+      info: (message: string) => void told.push(message),
+    };
+    const worker = rig.worker({ logger });
+    const run = worker.run();
+    await rig.event("idle");
+    leave();
+    await vi.waitUntil(() => worker.health().store.state === "away");
+    // A few more calls that fail.
+    const [before] = [sinceMs(worker)];
+    await vi.waitUntil(() => sinceMs(worker) > before + 200);
+    comeBack();
+    await vi.waitUntil(() => worker.health().store.state === "reachable");
+    await worker.stop();
+    await run;
+    expect(told).toEqual([
+      expect.stringMatching(/^The store does not answer/),
+      expect.stringMatching(/^The store answers again/),
+    ]);
+  });
 });
+
+function sinceMs(worker: Worker): number {
+  const { store } = worker.health();
+  return store.state === "away" ? store.sinceMs : 0;
+}

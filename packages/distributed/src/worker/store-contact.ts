@@ -25,12 +25,20 @@ export class StoreContact {
     return { state: "away", sinceMs: Math.round(performance.now() - from), lastError };
   }
 
-  /** Does a call of the store, and learns from it. */
-  async during<T>(call: () => Promise<T>): Promise<T> {
+  /**
+   * Does a call that ends in a write. Only such a one shows that the store is back: where reads work
+   * and writes do not, a worker must not go back and forth.
+   */
+  async writing<T>(call: () => Promise<T>): Promise<T> {
+    const result = await this.reading(call);
+    this.#reached();
+    return result;
+  }
+
+  /** Does a call that may only read. */
+  async reading<T>(call: () => Promise<T>): Promise<T> {
     try {
-      const result = await call();
-      this.#reached();
-      return result;
+      return await call();
     } catch (error) {
       if (isStoreAway(error)) this.#missed(error);
       throw error;

@@ -35,6 +35,8 @@ export class Tending {
   readonly #garbage: GarbageDuty;
   readonly #sweeps: Loop;
   readonly #watch: StepWatch;
+  /** Time in sweeps since the reaper's last round, milliseconds. */
+  #sweptMs = 0;
 
   constructor(context: TendingContext) {
     this.#context = context;
@@ -107,16 +109,21 @@ export class Tending {
 
   async #sweep(): Promise<number> {
     const { options, contact, logger, onUnreadable, onReady } = this.#context;
-    const { queue, sweepMs, onEvent } = options;
+    const { queue, sweepMs, idleReapMs, onEvent } = options;
     let next = sweepMs;
-    this.#finalizing.kick();
     try {
-      const { promoted, nextInMs = sweepMs } = await contact.during(() =>
-        queue.promoteDue(onUnreadable),
-      );
-      next = Math.min(sweepMs, nextInMs);
-      if (promoted > 0) onReady();
-      const jobs = await contact.during(() => this.#reaper.round());
+      if (await contact.reading(() => queue.hasUpcoming())) {
+        this.#finalizing.kick();
+        const { promoted, nextInMs = sweepMs } = await contact.reading(() =>
+          queue.promoteDue(onUnreadable),
+        );
+        next = Math.min(sweepMs, nextInMs);
+        if (promoted > 0) onReady();
+      }
+      this.#sweptMs += sweepMs;
+      if (this.#reaper.idle && this.#sweptMs < idleReapMs) return next;
+      this.#sweptMs = 0;
+      const jobs = await contact.reading(() => this.#reaper.round());
       if (jobs.length > 0) onEvent({ type: "reaped", jobs });
     } catch (error) {
       logger.debug("Looking for delayed and abandoned jobs failed", { error });

@@ -30,14 +30,18 @@ export interface WorkerSettings {
   readonly slots: number;
   /** 30,000. */
   readonly heartbeatMs: number;
+  /** While the worker has no job; a claim is a heartbeat too. `heartbeatMs`, or 3/4 of the lease. */
+  readonly idleHeartbeatMs: number;
   /** Without a heartbeat for so long its jobs may be taken, 120,000. */
   readonly leaseMs: number;
   /** 3,600,000. */
   readonly attemptTimeoutMs: number;
-  /** Between looks for new jobs when idle: 2,600, and up to a tenth of it more. */
+  /** Between looks for new jobs when idle: 2,900, and up to a fortieth of it more. */
   readonly pollMs: number;
   /** Between looks for what is delayed, due or abandoned: three eighths of the lease. */
   readonly sweepMs: number;
+  /** Between looks for what is abandoned, while nobody holds a job. `sweepMs`, or 3/4 of the lease. */
+  readonly idleReapMs: number;
   /** Between progress reports of a job to the store, 5,000. */
   readonly progressMs: number;
   /** How long a drain lets running jobs go on, 30,000. */
@@ -60,10 +64,12 @@ export function withDefaults(options: WorkerOptions): WorkerServices & WorkerSet
     roles: WORKER_ROLES,
     slots: 1,
     heartbeatMs: 30_000,
+    idleHeartbeatMs: options.heartbeatMs ?? Math.floor((leaseMs * 3) / 4),
     leaseMs,
     attemptTimeoutMs: DEFAULT_ATTEMPT_TIMEOUT_MS,
-    pollMs: 2_600,
+    pollMs: 2_900,
     sweepMs: Math.floor((leaseMs * 3) / 8),
+    idleReapMs: options.sweepMs ?? Math.floor((leaseMs * 3) / 4),
     progressMs: 5_000,
     graceMs: 30_000,
     untilDrained: false,

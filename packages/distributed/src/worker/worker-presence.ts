@@ -11,6 +11,8 @@ export class WorkerPresence {
   #id = newId();
   /** Claims asked for and answered: between the two, the store may hold a job for us unknown. */
   #claims = { asked: 0, answered: 0 };
+  /** Claims asked for up to the last heartbeat that showed what became of them. */
+  #askedBefore = 0;
 
   /** @param runs the jobs that the worker runs, by id */
   constructor(
@@ -53,7 +55,8 @@ export class WorkerPresence {
     const { queue } = this.#options;
     const { asked, answered } = this.#claims;
     const held = [...this.#runs.values()].map(({ lease }) => lease);
-    const { alive, lost, unknown } = await queue.heartbeat(this.#id, held);
+    const claimedNothing = asked === this.#askedBefore;
+    const { alive, lost, unknown } = await queue.heartbeat(this.#id, held, { claimedNothing });
     for (const { jobId, reason } of lost) this.#runs.get(jobId)?.stop({ kind: "lost", reason });
     if (!alive) {
       this.#logger.warn("This worker was declared dead; it goes on under a new id", {
@@ -64,6 +67,7 @@ export class WorkerPresence {
       await this.register();
     } else if (asked === answered && asked === this.#claims.asked) {
       for (const lease of unknown) await this.#giveBack(lease);
+      this.#askedBefore = asked;
     }
   }
 

@@ -27,6 +27,9 @@ const FAREWELL_MS = 10_000;
 /** A step of a loop that takes so long will not end, milliseconds; more with a longer lease. */
 const STUCK_AFTER_MS = 300_000;
 
+/** Between heartbeats that fail, milliseconds: they find out that the store is back. */
+const LONGEST_MISS_MS = 5_000;
+
 type Mode = "starting" | "working" | "draining" | "stopping" | "stopped";
 
 /**
@@ -58,11 +61,12 @@ export class Worker {
     this.#options = withDefaults(options);
     const { roles, leaseMs, heartbeatMs, pollMs, random } = this.#options;
     this.#logger = boundLogger(this.#options.logger, () => ({ worker: this.id }));
-    this.#contact = new StoreContact(this.#logger, () => this.#wakeAll());
+    this.#contact = new StoreContact(this.#logger, () => this.#storeIsBack());
     this.#presence = new WorkerPresence(this.#options, this.#runs, this.#logger);
     const stuckAfterMs = Math.max(STUCK_AFTER_MS, 3 * leaseMs);
     this.#watches = { claim: new StepWatch(stuckAfterMs), heartbeat: new StepWatch(stuckAfterMs) };
-    this.#missedBeats = new Pause({ firstMs: 500, maxMs: heartbeatMs, random });
+    const maxMs = Math.min(heartbeatMs, LONGEST_MISS_MS);
+    this.#missedBeats = new Pause({ firstMs: 500, maxMs, random });
     this.#missedClaims = new Pause({ firstMs: pollMs, maxMs: Math.max(pollMs, 30_000), random });
     this.#heartbeats = new Loop(() => this.#watches.heartbeat.during(() => this.#beat()));
     const common = {
@@ -153,7 +157,9 @@ export class Worker {
 
   async #work(): Promise<void> {
     if (!(await this.#register())) return;
-    const loops = [this.#heartbeats.run(), ...(this.#tending ? [this.#tending.run()] : [])];
+    // Registering was the first heartbeat; another now would only be in the way of the first claim.
+    const beats = this.#heartbeats.run(this.#options.heartbeatMs);
+    const loops = [beats, ...(this.#tending ? [this.#tending.run()] : [])];
     try {
       while (this.#mode === "working") await this.#step();
       await this.#finishRuns();
@@ -170,7 +176,7 @@ export class Worker {
   async #register(): Promise<boolean> {
     try {
       await retryTransient(
-        () => this.#contact.during(() => this.#presence.register()),
+        () => this.#contact.writing(() => this.#presence.register()),
         this.#giveUp.signal,
         (error) => this.#logger.debug("The worker could not register; trying again", { error }),
       );
@@ -188,7 +194,7 @@ export class Worker {
   async #step(): Promise<void> {
     const { pollMs, random, untilDrained, onEvent } = this.#options;
     if (this.#slots?.full === true) return this.#wake.sleep(pollMs);
-    const taken = await this.#watches.claim.during(() => this.#take());
+    const taken = await this.#watches.claim.during(async () => this.#slots?.take() ?? "none");
     if (taken === "job") {
       this.#idle = false;
       return undefined;
@@ -201,14 +207,9 @@ export class Worker {
     }
     if (!this.#idle && this.#runs.size === 0) onEvent({ type: "idle" });
     this.#idle = true;
-    return this.#wake.sleep(pollMs * (1 + random() / 10));
-  }
-
-  async #take(): Promise<"job" | "none" | "away"> {
-    if (this.#slots) return this.#slots.take();
-    // Nobody tells a finalizer that the last job of a batch has ended.
-    this.#tending?.finalize();
-    return "none";
+    // Nobody tells a process that converts nothing that the last job of a batch has ended.
+    if (this.#slots === undefined) this.#tending?.finalize();
+    return this.#wake.sleep(pollMs * (1 + random() / 40));
   }
 
   readonly #onUnreadable: OnUnreadable = (jobId, error) => {
@@ -229,7 +230,7 @@ export class Worker {
     const { store } = this.#options.queue;
     const look = this.#tending === undefined ? isConverted : isDrained;
     try {
-      if (await this.#contact.during(() => look(store, this.#left))) return true;
+      if (await this.#contact.reading(() => look(store, this.#left))) return true;
     } catch (error) {
       this.#logger.debug("The store could not be read; trying again", { error });
     }
@@ -254,11 +255,12 @@ export class Worker {
   }
 
   async #beat(): Promise<number> {
-    const { heartbeatMs } = this.#options;
+    const { heartbeatMs, idleHeartbeatMs } = this.#options;
     try {
-      await this.#contact.during(() => this.#presence.beat());
+      await this.#contact.writing(() => this.#presence.beat());
       this.#missedBeats.reset();
-      return heartbeatMs;
+      // A claim is a heartbeat as well, so an idle worker needs few.
+      return this.#runs.size > 0 ? heartbeatMs : idleHeartbeatMs;
     } catch (error) {
       // The jobs go on: whoever is not taken in the meantime may still complete.
       this.#logger.debug("A heartbeat failed", { error });
@@ -266,9 +268,8 @@ export class Worker {
     }
   }
 
-  #wakeAll(): void {
+  #storeIsBack(): void {
     this.#missedClaims.reset();
-    this.#heartbeats.wake();
     this.#tending?.sweep();
     this.#wake.wake();
   }
