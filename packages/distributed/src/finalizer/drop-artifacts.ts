@@ -1,3 +1,4 @@
+import { RoboflowError } from "@roboflow/core";
 import { findBatch, readBatch, writeBatch } from "../queue/batch-writes.js";
 import { requireLeadership, type Leadership } from "../queue/leader-lock.js";
 import type { BatchIn, BatchRecord } from "../records/batch-record.js";
@@ -15,6 +16,7 @@ export type DropOptions = Pick<
 /**
  * Removes what a cancelled batch has converted, and frees its output. Between the two transactions
  * nothing can take the batch up again, so no artifact of a later attempt is among what is removed.
+ * What can't be removed for good is told and left.
  * @throws DistributedError `ERR_ROBOFLOW_LEASE_LOST` if another leads by now
  */
 export async function dropArtifacts(
@@ -27,9 +29,20 @@ export async function dropArtifacts(
   if (outputUrl === undefined) return;
   const watch = { store, leadership, batchId, renewMs, logger, stands: isRemoving };
   await watchLeadership(watch, async (signal) => {
-    await storage.removeTree(batchUrl(outputUrl, batchId), { signal });
-    const owner = { storeUrl: store.url, storeId: await storeId(store), batchId };
-    await releaseOutput?.({ outputUrl, ...owner }, { signal });
+    try {
+      await storage.removeTree(batchUrl(outputUrl, batchId), { signal });
+      const owner = { storeUrl: store.url, storeId: await storeId(store), batchId };
+      await releaseOutput?.({ outputUrl, ...owner }, { signal });
+    } catch (error) {
+      if (signal.aborted || !isPermanent(error)) throw error;
+      // Such as a bucket that never was: trying for ever would help nobody.
+      const url = batchUrl(outputUrl, batchId);
+      logger.error("What a cancelled batch converted can't be removed: do it by hand", {
+        batchId,
+        url,
+        error,
+      });
+    }
   });
   await store.transact(async (tx) => {
     await requireLeadership(tx, leadership);
@@ -52,6 +65,10 @@ async function beginRemoval(
     writeBatch(tx, { ...batch, artifacts: "removing" });
     return batch.output;
   });
+}
+
+function isPermanent(error: unknown): boolean {
+  return error instanceof RoboflowError && error.permanence === "permanent";
 }
 
 function isRemoving(batch: BatchRecord | undefined): batch is BatchIn<"Cancelled"> {

@@ -1,5 +1,5 @@
 import { silentLogger } from "@roboflow/core";
-import { createStorage, joinUrl, toUrl } from "@roboflow/storage";
+import { createStorage, joinUrl, StorageError, toUrl } from "@roboflow/storage";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import {
   RESULT,
   type MemoryRig,
 } from "../../test/queue/queue-rig.js";
-import { dropArtifacts } from "../finalizer/drop-artifacts.js";
+import { dropArtifacts, type DropOptions } from "../finalizer/drop-artifacts.js";
 import type { OutputReservation } from "../finalizer/release-output.js";
 import type { KvStore } from "../store/kv-store.js";
 import { storeId } from "../store/store-id.js";
@@ -34,7 +34,7 @@ interface Cancelled extends MemoryRig {
   readonly artifact: string;
   exists(url: string): Promise<boolean>;
   /** As the finalizer does. */
-  drop(store?: KvStore): Promise<void>;
+  drop(store?: KvStore, more?: Partial<DropOptions>): Promise<void>;
   /** What it gave back outside of the store. */
   readonly released: readonly OutputReservation[];
 }
@@ -67,9 +67,9 @@ async function cancelledBatch(name: string): Promise<Cancelled> {
         () => true,
         () => false,
       ),
-    drop: (store = rig.store) =>
+    drop: (store = rig.store, more = {}) =>
       dropArtifacts(
-        { store, storage, renewMs: 3_600_000, logger: silentLogger, releaseOutput },
+        { store, storage, renewMs: 3_600_000, logger: silentLogger, releaseOutput, ...more },
         leadership,
         batchId,
       ),
@@ -131,6 +131,32 @@ describe("a cancelled batch", () => {
     });
     expect(await queue.retryBatch(batchId, "ada")).toBe(2);
   });
+
+  it.each(["permanent", "transient"] as const)(
+    "keeps a finalizer busy for a while at most when its artifacts can't be removed: %s",
+    async (permanence) => {
+      const { queue, store, batchId, drop } = await cancelledBatch(permanence);
+      const errors: string[] = [];
+      const failing = drop(store, {
+        releaseOutput: async () => {
+          throw new StorageError("ERR_ROBOFLOW_STORAGE_DENIED", "no", { permanence });
+        },
+        logger: { ...silentLogger, error: (message) => void errors.push(message) },
+      });
+      if (permanence === "transient") {
+        await expect(failing).rejects.toMatchObject({ code: "ERR_ROBOFLOW_STORAGE_DENIED" });
+        expect(await queue.getBatch(batchId)).toMatchObject({ artifacts: "removing" });
+        await drop();
+      } else {
+        await failing;
+        expect(errors).toEqual([
+          "What a cancelled batch converted can't be removed: do it by hand",
+        ]);
+      }
+      expect(await queue.getBatch(batchId)).toMatchObject({ artifacts: "removed" });
+      await checkInvariants(store);
+    },
+  );
 
   it("is left alone by a finalizer that decides at the moment it is taken up", async () => {
     const { queue, store, batchId, artifact, exists, drop } = await cancelledBatch("race");
