@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Cli } from "./cli.js";
 import { CASES, type OracleCase } from "./oracle/cases.js";
 import { convertCase } from "./oracle/convert-case.js";
+import { convertSegmented } from "./oracle/convert-segmented.js";
 import { findPython } from "./oracle/find-python.js";
 import { judgeDataset, judgeFailure } from "./oracle/judge.js";
 
@@ -12,7 +13,9 @@ async function runCase(one: OracleCase, python: string): Promise<string[]> {
   const workDir = await mkdtemp(join(tmpdir(), "roboflow-oracle-"));
   try {
     const dataset = join(workDir, "dataset");
-    const conversion = await convertCase(new Cli(`lmdb:${join(workDir, "store")}`), one, dataset);
+    const conversion = one.segmented
+      ? await convertSegmented(one, dataset)
+      : await convertCase(new Cli(`lmdb:${join(workDir, "store")}`), one, dataset);
     return one.outcome.kind === "failure"
       ? judgeFailure(one.outcome, conversion)
       : await judgeDataset(one, conversion, { python, dataset, workDir });

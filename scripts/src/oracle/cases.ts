@@ -12,6 +12,8 @@ export interface OracleCase {
   readonly recordings: readonly string[];
   /** More arguments of `submit`. */
   readonly arguments?: readonly string[];
+  /** Videos in several segments, as those of long recordings are. */
+  readonly segmented?: true;
   readonly outcome: Outcome;
 }
 
@@ -48,6 +50,12 @@ export const CASES: readonly OracleCase[] = [
   {
     name: "12_episode_0 to 2, one dataset",
     recordings: ["12_episode_0.mcap", "12_episode_1.mcap", "12_episode_2.mcap"],
+    outcome: { kind: "dataset" },
+  },
+  {
+    name: "12_episode_0 to 2, segmented",
+    recordings: ["12_episode_0.mcap", "12_episode_1.mcap", "12_episode_2.mcap"],
+    segmented: true,
     outcome: { kind: "dataset" },
   },
 ];

@@ -46,7 +46,7 @@ export async function jobsOf(cli: Cli): Promise<readonly JobView[]> {
 }
 
 /** The config of the first recording. */
-function configOf({ recordings: [first] }: OracleCase): string {
+export function configOf({ recordings: [first] }: OracleCase): string {
   if (first === undefined) throw new Error("a case without recordings");
   return join(RECORDINGS, first.replace(/\.\w+$/, ".toml"));
 }

@@ -8,6 +8,8 @@ export interface GoTool {
   readonly dir: string;
   /** Program name to its module, a directory in `dir`. */
   readonly programs: Readonly<Record<string, string>>;
+  /** Import path of what is built, where that is a dependency of the modules. Default: their own. */
+  readonly package?: string;
 }
 
 /**
@@ -20,7 +22,7 @@ export function buildGo(tool: GoTool, print: (line: string) => void): Promise<Bu
     if (go === undefined) return "Go is not installed (1.26 or newer)";
     for (const [program, module] of Object.entries(tool.programs)) {
       const cwd = join(tool.dir, module);
-      const args = ["build", "-ldflags", "-s -w", "-o", join(out, program), "."];
+      const args = ["build", "-ldflags", "-s -w", "-o", join(out, program), tool.package ?? "."];
       const built = await runCommand(go, args, { cwd });
       if (built.exitCode === 0) continue;
       const reason = await missingModules(go, cwd, built);

@@ -10,6 +10,14 @@ export const SERVER: GoTool = {
   programs: { pd: "pd", "tikv-server": "." },
 };
 
+/** versitygw, an S3 server over a directory. */
+export const S3_SERVER: GoTool = {
+  name: "s3-server",
+  dir: join(ROOT, "tools/s3-server"),
+  programs: { versitygw: "." },
+  package: "github.com/versity/versitygw/cmd/versitygw",
+};
+
 /** client-go, driven by a test. */
 export const INTEROP: GoTool = {
   name: "tikv-interop",
