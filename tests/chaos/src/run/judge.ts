@@ -1,7 +1,7 @@
 import type { JobRecord } from "@roboflow/distributed";
 import { contentDifferences, datasetContent } from "../checks/dataset-content.js";
 import { storeDefects } from "../checks/store-defects.js";
-import { litterBelow } from "../checks/litter.js";
+import { litterOf } from "../checks/litter.js";
 import type { Scene } from "./scene.js";
 import type { Undisturbed } from "./undisturbed.js";
 
@@ -47,7 +47,7 @@ export async function judge({ scene, undisturbed }: Judged): Promise<string[]> {
   figures.count("datasets compared");
   differences.push(...compared, ...(await storeDefects(queue.store)));
   if (whole) {
-    const litter = await litterBelow(storage, outputUrl);
+    const litter = await litterOf(scene.site);
     differences.push(...litter.map((path) => `${path} was left behind`));
   }
   return differences;

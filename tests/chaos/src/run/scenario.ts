@@ -17,7 +17,7 @@ import { Scene } from "./scene.js";
 import type { Undisturbed } from "./undisturbed.js";
 
 /** Milliseconds after which a batch that has not come to its end is stuck. */
-const STUCK_MS = 240_000;
+const STUCK_MS = 480_000;
 
 /** The most that a fault can take of a job in vain must not use up its attempts. */
 const SUBMIT = ["--max-attempts", "30", "--json"];
