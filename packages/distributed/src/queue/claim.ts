@@ -63,8 +63,9 @@ export async function claimJob(
       if (job === undefined) continue;
       const processing = claimed(job, { worker: workerId, now: tx.now, attemptTimeoutMs });
       writeJob(tx, job, processing);
-      // Declaring this worker dead writes the same key, so one of the two gives way.
-      writeWorker(tx, worker);
+      // Declaring this worker dead writes the same key, so one of the two gives way. It counts as a
+      // heartbeat, because idle workers send few.
+      writeWorker(tx, { ...worker, heartbeatAt: tx.now });
       return processing;
     }
     return undefined;

@@ -37,11 +37,13 @@ import {
   sendHeartbeat,
   unregisterWorker,
   type Heartbeat,
+  type HeartbeatOptions,
   type NewWorker,
 } from "./presence.js";
-import { promoteDue, type Promotion } from "./promote.js";
+import { hasUpcoming, promoteDue, type Promotion } from "./promote.js";
 import { readJob, type OnUnreadable } from "./read-job.js";
 import { listWorkers } from "./read-worker.js";
+import { hasReady } from "./ready-search.js";
 import { releaseBatch, retryBatch } from "./retry-batch.js";
 import { retryDead, type Redrive } from "./retry-dead.js";
 import { openBatch, sealBatch } from "./seal-batch.js";
@@ -59,6 +61,9 @@ export interface JobQueueOptions {
   readonly admins?: readonly string[];
 }
 
+/** Of so many promotions one looks for waiting jobs that there is room for. */
+const WAITING_EVERY = 8;
+
 export const DEFAULT_ATTEMPT_TIMEOUT_MS = 3_600_000;
 
 /**
@@ -72,6 +77,7 @@ export class JobQueue {
   readonly admins: readonly string[];
   readonly #submitChunk: number;
   readonly #cursor = new ClaimCursor();
+  #promotions = 0;
 
   constructor(store: KvStore, options: JobQueueOptions = {}) {
     this.store = store;
@@ -95,7 +101,7 @@ export class JobQueue {
   }
 
   getJob(jobId: string): Promise<JobRecord> {
-    return readJob(this.store, jobId);
+    return readJob(this.store, jobId, this.store.url);
   }
 
   listJobs(options: ListJobsOptions = {}): Promise<JobPage> {
@@ -135,7 +141,7 @@ export class JobQueue {
   }
 
   getBatch(batchId: string): Promise<BatchRecord> {
-    return readBatch(this.store, batchId);
+    return readBatch(this.store, batchId, this.store.url);
   }
 
   listBatches(options: PageOptions = {}): Promise<BatchPage> {
@@ -233,6 +239,12 @@ export class JobQueue {
     return unregisterWorker(this.store, workerId);
   }
 
+  /** Whether a claim may give a job: one short read, for workers that wait for one. */
+  async hasWork(): Promise<boolean> {
+    if (this.#cursor.paused) this.#cursor.paused = await this.isPaused();
+    return !this.#cursor.paused && (await hasReady(this.store));
+  }
+
   /** Takes a ready job, highest priority first; undefined if there is none. */
   claim(
     workerId: string,
@@ -248,8 +260,12 @@ export class JobQueue {
     });
   }
 
-  heartbeat(workerId: string, held: readonly Lease[]): Promise<Heartbeat> {
-    return sendHeartbeat(this.store, workerId, held);
+  heartbeat(
+    workerId: string,
+    held: readonly Lease[],
+    options: HeartbeatOptions = {},
+  ): Promise<Heartbeat> {
+    return sendHeartbeat(this.store, workerId, held, options);
   }
 
   progress(lease: Lease, progress: Progress): Promise<void> {
@@ -268,9 +284,17 @@ export class JobQueue {
     return handBackJob(this.store, lease);
   }
 
+  /** Whether any job is delayed, or any batch is to be finalized: one short read. */
+  hasUpcoming(): Promise<boolean> {
+    return hasUpcoming(this.store);
+  }
+
   /** Makes delayed jobs ready that are due. */
   promoteDue(onUnreadable?: OnUnreadable): Promise<Promotion> {
-    return promoteDue(this.store, onUnreadable);
+    // What is to be found there was left by a command that died.
+    const waiting = this.#promotions % WAITING_EVERY === 0;
+    this.#promotions += 1;
+    return promoteDue(this.store, { waiting, ...(onUnreadable && { onUnreadable }) });
   }
 
   #operator(actor: string): Operator {

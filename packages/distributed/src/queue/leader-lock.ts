@@ -22,7 +22,7 @@ export interface LockWish {
 
 /** Takes a free or expired lock, or renews one's own; undefined if another holds it. */
 export async function acquireLock(store: KvStore, wish: LockWish): Promise<Leadership | undefined> {
-  return store.transact(async (tx) => {
+  const acquire = async (tx: KvTransaction): Promise<Leadership | undefined> => {
     const lock = await findLock(tx, wish.name);
     const mine = lock?.holder === wish.holder;
     if (lock && !mine && lock.holder !== null && tx.now < lock.renewedAt + lock.leaseMs) {
@@ -38,7 +38,8 @@ export async function acquireLock(store: KvStore, wish: LockWish): Promise<Leade
     };
     writeLock(tx, record);
     return leadershipOf(record, wish.holder);
-  });
+  };
+  return store.transact(acquire, { causal: true });
 }
 
 /** @throws DistributedError `ERR_ROBOFLOW_LEASE_LOST` if another has taken over */
@@ -83,7 +84,7 @@ function isHeld(lock: LockRecord | undefined, { holder, token }: Leadership): lo
   return lock?.holder === holder && lock.token === token;
 }
 
-async function findLock(reader: KvReader, name: string): Promise<LockRecord | undefined> {
+export async function findLock(reader: KvReader, name: string): Promise<LockRecord | undefined> {
   const key = LockKeys.lock(name);
   const value = await reader.get(key);
   return value === undefined ? undefined : lockCodec.decode(value, describeKey(key));

@@ -2,7 +2,7 @@ import { DistributedError } from "../error.js";
 import { keySegments, prefixRange } from "../keys/codec.js";
 import { WorkerKeys } from "../keys/keys.js";
 import type { WorkerRecord } from "../records/worker-record.js";
-import type { KvReader, KvStore } from "../store/kv-store.js";
+import type { KvReader, KvStore, KvTransaction } from "../store/kv-store.js";
 import { lossReason, type Lease, type LossReason } from "./lease.js";
 import { findJobs } from "./read-job.js";
 import { findWorker, readLiveWorker, writeWorker } from "./read-worker.js";
@@ -59,29 +59,36 @@ export async function unregisterWorker(store: KvStore, workerId: string): Promis
   });
 }
 
+export interface HeartbeatOptions {
+  /** The worker has claimed nothing since the last one, so nothing can be unknown to it. */
+  readonly claimedNothing?: boolean;
+}
+
 /** One a worker, however many jobs it holds. */
 export async function sendHeartbeat(
   store: KvStore,
   workerId: string,
   held: readonly Lease[],
+  { claimedNothing = false }: HeartbeatOptions = {},
 ): Promise<Heartbeat> {
-  return store.transact(async (tx) => {
-    const worker = await findWorker(tx, workerId);
+  const heartbeat = async (tx: KvTransaction): Promise<Heartbeat> => {
+    const [worker, owned] = await Promise.all([
+      findWorker(tx, workerId),
+      claimedNothing && held.length === 0 ? [] : ownedBy(tx, workerId),
+    ]);
     const alive = worker !== undefined && worker.status !== "Dead";
     if (alive) writeWorker(tx, { ...worker, heartbeatAt: tx.now });
-    const owned = await ownedBy(tx, workerId);
     const same = (a: Lease) => (b: Lease) => a.jobId === b.jobId && a.epoch === b.epoch;
     const gone = held.filter((lease) => !owned.some(same(lease)));
-    const jobs = await findJobs(
-      tx,
-      gone.map(({ jobId }) => jobId),
-    );
+    const ids = gone.map(({ jobId }) => jobId);
+    const jobs = ids.length === 0 ? [] : await findJobs(tx, ids);
     return {
       alive,
       lost: gone.map(({ jobId }, index) => ({ jobId, reason: lossReason(jobs[index]) })),
       unknown: owned.filter((lease) => !held.some(same(lease))),
     };
-  });
+  };
+  return store.transact(heartbeat, { causal: true });
 }
 
 /** The leases under the worker's id. */
@@ -91,12 +98,12 @@ export async function ownedBy(reader: KvReader, workerId: string): Promise<Lease
 
 /** Every lease that is held: as many as the fleet has slots. */
 export async function allOwned(reader: KvReader): Promise<Lease[]> {
-  return leasesIn(reader, WorkerKeys.ownedAll());
+  return leasesIn(reader, WorkerKeys.ownedAll(), true);
 }
 
-async function leasesIn(reader: KvReader, prefix: Uint8Array): Promise<Lease[]> {
+async function leasesIn(reader: KvReader, prefix: Uint8Array, latest = false): Promise<Lease[]> {
   const leases: Lease[] = [];
-  for await (const { key, value } of reader.scan(prefixRange(prefix))) {
+  for await (const { key, value } of reader.scan({ ...prefixRange(prefix), latest })) {
     const [, workerId = "", jobId = ""] = keySegments(key);
     leases.push({ jobId, workerId, epoch: Number(new TextDecoder().decode(value)) });
   }

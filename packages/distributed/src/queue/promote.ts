@@ -1,5 +1,5 @@
 import { keyId, keySegments, prefixRange } from "../keys/codec.js";
-import { JobKeys } from "../keys/keys.js";
+import { BatchKeys, JobKeys } from "../keys/keys.js";
 import type { KvReader, KvStore, KvTransaction } from "../store/kv-store.js";
 import { Admission } from "./admission.js";
 import { promoted as readyAgain } from "./job-transitions.js";
@@ -15,12 +15,21 @@ export interface Promotion {
   readonly nextInMs: number | undefined;
 }
 
+export interface PromoteOptions {
+  /** Also lets waiting jobs in that there is room for. */
+  readonly waiting: boolean;
+  readonly onUnreadable?: OnUnreadable;
+}
+
 /**
- * Makes delayed jobs ready that are due, and waiting ones that there is room for. Anyone may run it
- * at any time: each job's key decides. Two short reads when there is nothing to do.
+ * Makes delayed jobs ready that are due. Anyone may run it at any time: each job's key decides. One
+ * short read when nothing is delayed, and another one for what waits.
  */
-export async function promoteDue(store: KvStore, onUnreadable?: OnUnreadable): Promise<Promotion> {
-  let promoted = await admitWaiting(store);
+export async function promoteDue(
+  store: KvStore,
+  { waiting, onUnreadable }: PromoteOptions,
+): Promise<Promotion> {
+  let promoted = waiting ? await admitWaiting(store) : 0;
   for (;;) {
     const due = await firstDelayed(store);
     if (due === undefined) return { promoted, nextInMs: undefined };
@@ -31,6 +40,14 @@ export async function promoteDue(store: KvStore, onUnreadable?: OnUnreadable): P
     if (count === 0) return { promoted, nextInMs: undefined };
     promoted += count;
   }
+}
+
+/** Whether any job is delayed or any batch due; one short read, as the two ranges are neighbours. */
+export async function hasUpcoming(reader: KvReader): Promise<boolean> {
+  const { start } = prefixRange(JobKeys.delayedAll());
+  const { end } = prefixRange(BatchKeys.dueAll());
+  for await (const _ of reader.scan({ start, end, limit: 1, latest: true })) return true;
+  return false;
 }
 
 async function promoteSome(tx: KvTransaction, onUnreadable?: OnUnreadable): Promise<number> {

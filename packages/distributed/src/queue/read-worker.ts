@@ -43,7 +43,10 @@ export function decodeLiveWorker(workerId: string, value: Uint8Array | undefined
 /** Workers whose records this version can read, by id. */
 export async function listWorkers(reader: KvReader): Promise<WorkerRecord[]> {
   const workers: WorkerRecord[] = [];
-  for await (const { key, value } of reader.scan(prefixRange(WorkerKeys.workers()))) {
+  for await (const { key, value } of reader.scan({
+    ...prefixRange(WorkerKeys.workers()),
+    latest: true,
+  })) {
     try {
       workers.push(workerCodec.decode(value, describeKey(key)));
     } catch (error) {

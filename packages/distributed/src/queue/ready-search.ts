@@ -50,6 +50,13 @@ export async function* readyPages(
   }
 }
 
+/** Whether any job is ready; one short read. */
+export async function hasReady(reader: KvReader): Promise<boolean> {
+  const range = prefixRange(JobKeys.readyAll());
+  for await (const _ of reader.scan({ ...range, limit: 1, latest: true })) return true;
+  return false;
+}
+
 interface Place {
   readonly priority: number;
   /** Prefix of the shard to begin with. */

@@ -8,7 +8,13 @@ import type { KvStore } from "../store/kv-store.js";
 import { Admission } from "./admission.js";
 import type { Backoff } from "./backoff.js";
 import { taken } from "./job-transitions.js";
-import { acquireLock, releaseLock, requireLeadership, type Leadership } from "./leader-lock.js";
+import {
+  acquireLock,
+  findLock,
+  releaseLock,
+  requireLeadership,
+  type Leadership,
+} from "./leader-lock.js";
 import { holds, type Lease } from "./lease.js";
 import { allOwned, ownedBy } from "./presence.js";
 import { findJob, findReadableJobs } from "./read-job.js";
@@ -40,11 +46,19 @@ export class Reaper {
   /** Nobody's silence counts from before this time. */
   #quietSince = 0;
   #interrupted = false;
+  #idle = false;
+  /** Another's last renewal, as of the last round. */
+  #renewedAt: number | undefined;
 
   constructor(store: KvStore, options: ReaperOptions) {
     this.#store = store;
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
+  }
+
+  /** Whether the last round found that another leads, or that nobody holds a job. */
+  get idle(): boolean {
+    return this.#idle;
   }
 
   /** One round; call it several times a lease. @returns the jobs taken back */
@@ -71,6 +85,8 @@ export class Reaper {
   async #lead(): Promise<number | undefined> {
     const { holder, leaseMs } = this.#options;
     const before = this.#leadership;
+    this.#idle = before === undefined && (await this.#anotherLeads());
+    if (this.#idle) return undefined;
     const leadership = await acquireLock(this.#store, { name: REAPER_LOCK, holder, leaseMs });
     this.#leadership = leadership;
     if (leadership === undefined) return undefined;
@@ -82,11 +98,20 @@ export class Reaper {
     return now;
   }
 
+  /** Whether a leader has renewed its lock since the last round: one short read in most rounds. */
+  async #anotherLeads(): Promise<boolean> {
+    const lock = await findLock(this.#store, REAPER_LOCK);
+    const before = this.#renewedAt;
+    this.#renewedAt = lock?.renewedAt;
+    return before !== undefined && lock !== undefined && lock.holder !== null
+      ? lock.renewedAt > before
+      : false;
+  }
+
   async #reap(leadership: Leadership, now: number): Promise<JobRecord[]> {
-    const { workers, leases } = await this.#store.transact(async (tx) => ({
-      workers: await listWorkers(tx),
-      leases: await allOwned(tx),
-    }));
+    // No snapshot: what either shows is decided again, in a transaction.
+    const [workers, leases] = await Promise.all([listWorkers(this.#store), allOwned(this.#store)]);
+    this.#idle = leases.length === 0;
     const alive = new Set<string>();
     for (const worker of workers) {
       if (worker.status === "Dead") await this.#forget(worker, now);

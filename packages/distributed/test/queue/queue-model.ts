@@ -61,6 +61,8 @@ export class QueueModel {
     job.owner = workerId;
     job.epoch += 1;
     this.deadlines.set(jobId, now + ATTEMPT_MS);
+    const worker = this.workers.get(workerId);
+    if (worker) worker.heartbeatAt = now;
   }
 
   holds({ jobId, workerId, epoch }: ModelLease): boolean {
