@@ -1,0 +1,28 @@
+/** Guards of the protocol that the model can leave out, to show that the checker misses them. */
+export const BUGS = {
+  "claim does not write the worker": "a dead worker claims",
+  "an attempt's end checks the owner only": "an attempt without its job changed it",
+  "an attempt's end checks nothing": "an attempt without its job changed it",
+  "taking checks no death": "a job was taken from a living worker",
+  "taking does not lock the job's epoch": "an attempt without its job changed it",
+  "claim takes what is not ready": "a final job changed",
+  "claim keeps the epoch": "an epoch was given twice",
+  "unknown leases are not handed back": "stuck",
+  "nobody promotes delayed jobs": "stuck",
+  "nobody declares workers dead": "stuck",
+  "the first chunk seals the batch": "sealed without all of its jobs",
+  "retry does not write the batch": "decided with open jobs",
+  "finalizing begins without the batch's revision": "the dataset is not what was completed",
+  "finalizing begins without a look at open jobs": "decided with open jobs",
+  "finalizing begins without the lock": "two finalizations at once",
+  "finalizing ends without its token": "a finalization without its token changed the batch",
+  "publishing may be cancelled": "a cancelled batch was published",
+  "a publisher claims what is a later one's": "the dataset is not what was completed",
+  "a publisher removes whatever is there": "the dataset is not what was completed",
+  "a publisher replaces whatever is there": "the dataset is not what was completed",
+  "a publisher never asks whether it leads": "the dataset is not what was completed",
+  "a batch is held without a way out": "stuck",
+  "the rest of a cancelled batch is left": "stuck",
+  "ending the cancelling does not write the batch": "decided with open jobs",
+} as const;
+export type Bug = keyof typeof BUGS;
