@@ -33,7 +33,8 @@ export function s3EngineOptions(options: S3Options, surroundings: Surroundings):
 /** `oss:` by options and the `OSS_*` variables; without those, as `s3:`. */
 export function ossEngineOptions(options: S3Options, surroundings: Surroundings): EngineOptions {
   const { env } = surroundings;
-  const region = options.region ?? env["OSS_REGION"];
+  // Written with and without the prefix that host names have.
+  const region = (options.region ?? env["OSS_REGION"])?.replace(/^oss-/, "");
   const endpoint = options.endpoint ?? env["OSS_ENDPOINT"] ?? (region && ossEndpoint(region));
   if (endpoint === undefined) {
     return { ...s3EngineOptions(options, surroundings), dialect: OSS };
@@ -53,7 +54,7 @@ export function ossEngineOptions(options: S3Options, surroundings: Surroundings)
 }
 
 function ossEndpoint(region: string): string {
-  return `https://s3.oss-${region.replace(/^oss-/, "")}.aliyuncs.com`;
+  return `https://s3.oss-${region}.aliyuncs.com`;
 }
 
 function awsCredentials(env: NodeJS.ProcessEnv): S3Credentials | undefined {
