@@ -6,13 +6,11 @@ import { mustRun, runCommand, type CommandResult } from "./run-command.js";
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
-/** Node's arguments that run the command line from source; its own arguments follow. */
-export const CLI: readonly string[] = [
-  "--conditions=@roboflow/source",
-  "--import",
-  tsx,
-  join(ROOT, "apps/cli/src/main.ts"),
-];
+/** Node's arguments that run a program of this repository from source; its path follows. */
+export const FROM_SOURCE: readonly string[] = ["--conditions=@roboflow/source", "--import", tsx];
+
+/** The same for the command line; its own arguments follow. */
+export const CLI: readonly string[] = [...FROM_SOURCE, join(ROOT, "apps/cli/src/main.ts")];
 
 /** The command line with one store, in processes of their own. */
 export class Cli {

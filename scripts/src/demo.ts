@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { CLI, Cli } from "./cli.js";
+import { describeDataset } from "./demo/describe-dataset.js";
 import { differences, EXPECTED, type DatasetSummary } from "./demo/expected.js";
 import { prefixLines } from "./demo/prefix-lines.js";
 import { ROOT } from "./root.js";
@@ -63,25 +64,7 @@ async function main(): Promise<void> {
   const problems = differences(summary, EXPECTED);
   if (problems.length > 0)
     throw new Error(`The dataset is not what it must be:\n${problems.join("\n")}`);
-  console.log(describe(summary));
-}
-
-function describe({ version, episodes, frames, fps, features }: DatasetSummary): string {
-  const width = Math.max(...Object.keys(features).map((name) => name.length));
-  const rows = Object.entries(features).map(
-    ([name, { dtype, shape }]) =>
-      `  ${name.padEnd(width)}  ${dtype.padEnd(7)}  ${shape.join(" x ")}`,
-  );
-  return `
-LeRobot ${version} dataset: ${DATASET}
-${episodes} episodes, ${frames} frames at ${fps} fps, every one checked
-Features:
-${rows.join("\n")}
-
-To load it in Python:
-  from lerobot.datasets.lerobot_dataset import LeRobotDataset
-  dataset = LeRobotDataset("local/pick", root="${DATASET}")
-  print(len(dataset), dataset[0]["observation.state"])`;
+  console.log(describeDataset(summary, { title: DATASET, directory: DATASET }));
 }
 
 try {

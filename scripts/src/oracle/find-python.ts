@@ -15,9 +15,13 @@ const TOOL = join(ROOT, "tools/lerobot-oracle");
 
 /**
  * The Python that `ROBOFLOW_ORACLE_PYTHON` names; else one that an earlier run installed; else
- * installs lerobot into a virtual environment in the user's cache, about 1.1 GB to download.
+ * installs lerobot into a virtual environment in the user's cache, about 1.1 GB to download, unless
+ * that is not wanted.
  */
-export async function findPython(print: (line: string) => void): Promise<OraclePython> {
+export async function findPython(
+  print: (line: string) => void,
+  { install = true }: { readonly install?: boolean } = {},
+): Promise<OraclePython> {
   const given = process.env["ROBOFLOW_ORACLE_PYTHON"];
   if (given !== undefined && given !== "") {
     // Whoever names one wants it used: a broken one is an error, not a reason to skip.
@@ -29,6 +33,9 @@ export async function findPython(print: (line: string) => void): Promise<OracleP
   const done = join(venv, "installed");
   if (existsSync(done)) return { kind: "ready", python };
 
+  if (!install) {
+    return { kind: "unavailable", reason: "lerobot is not installed; `pnpm test:oracle` does it" };
+  }
   const base = await python311();
   if (base === undefined) return { kind: "unavailable", reason: "there is no Python 3.11 here" };
   const missing = await missingPrograms();
