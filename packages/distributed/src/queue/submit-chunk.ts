@@ -5,7 +5,7 @@ import type { JobRecord } from "../records/job-record.js";
 import type { KvReader, KvTransaction } from "../store/kv-store.js";
 import { Admission } from "./admission.js";
 import { writeAudit } from "./audit.js";
-import { writeBatch } from "./batch-writes.js";
+import { readBatch, writeBatch } from "./batch-writes.js";
 import type { Candidate, CandidateChunk } from "./candidates.js";
 import { startLimit } from "./limits.js";
 import { endSubmission, joinBatch, startBatch } from "./open-batch.js";
@@ -42,7 +42,10 @@ export async function submitChunk(
   const { batchId } = progress;
   let { relatedId } = progress;
   const jobs = new Map<string, SubmittedJob>();
-  for (const [key, job] of await jobsOfKeys(tx, candidates)) {
+  const stored = await jobsOfKeys(tx, candidates);
+  const own = candidates.filter(({ id, key }) => stored.get(key)?.id === id);
+  if (own.length > 0) return answerAgain(candidates, stored, { ...progress, last });
+  for (const [key, job] of stored) {
     // Forced work is only the same as what this submission has stored itself.
     if (request.force === true && job.batchId !== batchId) continue;
     jobs.set(key, submitted(job, false));
@@ -52,6 +55,10 @@ export async function submitChunk(
   const related = wishes.length > 0 ? (relatedId ?? (await openAt(tx, request))) : undefined;
   const target = batchId ?? related;
   if (wishes.length > 0) refuseOccupied(request, target ?? newBatchId);
+  const nothingNew = wishes.length === 0 && target !== undefined;
+  if (nothingNew && (await readBatch(tx, target)).status !== "Submitting") {
+    return { ...progress, relatedId, jobs: inOrder(candidates, jobs) };
+  }
   let batch: BatchIn<"Submitting">;
   if (target !== undefined) batch = await joinBatch(tx, request, target, submission);
   else if (wishes.length > 0) batch = await startBatch(tx, request, newBatchId, submission);
@@ -80,17 +87,47 @@ export async function submitChunk(
   return { ...audit, batchId: batch.id, relatedId, jobs: inOrder(candidates, jobs) };
 }
 
+/** The transaction was stored before, and its answer lost: ids are new in every run. */
+function answerAgain(
+  candidates: readonly Candidate[],
+  stored: ReadonlyMap<string, JobRecord>,
+  { last, ...before }: SubmitProgress & Pick<SubmitStep, "last">,
+): SubmitProgress & { readonly jobs: readonly SubmittedJob[] } {
+  const ids = new Set(candidates.map(({ id }) => id));
+  const jobs = new Map<string, SubmittedJob>();
+  let [batchId, created] = [before.batchId, 0];
+  for (const [key, job] of stored) {
+    const own = ids.has(job.id);
+    if (own) [batchId, created] = [job.batchId, created + 1];
+    jobs.set(key, submitted(job, own));
+  }
+  const unaudited = before.unaudited + created;
+  const audit = isAudited({ ...before, unaudited, last })
+    ? { audited: true, unaudited: 0 }
+    : { audited: before.audited, unaudited };
+  return { ...before, ...audit, batchId, jobs: inOrder(candidates, jobs) };
+}
+
 /** One entry when it begins and one for all the rest, however many transactions there are. */
 function auditSubmit(
   tx: KvTransaction,
   request: SubmitRequest,
   { id }: BatchRecord,
-  { audited, unaudited, last }: Pick<SubmitStep, "audited" | "unaudited" | "last">,
+  step: Pick<SubmitStep, "audited" | "unaudited" | "last">,
 ): Pick<SubmitProgress, "audited" | "unaudited"> {
-  if (unaudited === 0 || (audited && !last)) return { audited, unaudited };
+  const { audited, unaudited } = step;
+  if (!isAudited(step)) return { audited, unaudited };
   const subject = { kind: "batch", id } as const;
   writeAudit(tx, { actor: request.submittedBy, action: "submit", subject, jobs: unaudited });
   return { audited: true, unaudited: 0 };
+}
+
+function isAudited({
+  audited,
+  unaudited,
+  last,
+}: Pick<SubmitStep, "audited" | "unaudited" | "last">): boolean {
+  return unaudited > 0 && (!audited || last);
 }
 
 function submitted({ id, batchId, status }: JobRecord, created: boolean): SubmittedJob {

@@ -32,9 +32,8 @@ export async function submitJobs(
     plan ??= await planOf(store, request, candidates);
     const { submission } = plan;
     const step = { ...(progress ?? plan.start), candidates, last, submission, newBatchId };
-    const { jobs, ...after } = await store.transact(
-      (tx) => submitChunk(tx, request, step),
-      signal === undefined ? {} : { signal },
+    const { jobs, ...after } = await againIfUnanswered(() =>
+      store.transact((tx) => submitChunk(tx, request, step), signal && { signal }),
     );
     const reserved = progress?.batchId !== undefined;
     progress = after;
@@ -66,6 +65,17 @@ async function reserveFor(
       await cancelBatch(store, batchId, { actor: submittedBy, admins: [] });
     }
     throw error;
+  }
+}
+
+/** The store may have done it all the same, and then `action` tells what it has done. */
+async function againIfUnanswered<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const lost = error instanceof DistributedError && error.permanence === "transient";
+    if (!lost || error.code !== "ERR_ROBOFLOW_STORE_UNAVAILABLE") throw error;
+    return action();
   }
 }
 

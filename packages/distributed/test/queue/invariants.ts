@@ -112,7 +112,16 @@ interface RawContents {
   readonly entries: Map<string, string>;
 }
 
-const INDICES = new Set(["ready", "waiting", "admitted", "delayed", "status", "owned", "due", "outputs"]);
+const INDICES = new Set([
+  "ready",
+  "waiting",
+  "admitted",
+  "delayed",
+  "status",
+  "owned",
+  "due",
+  "outputs",
+]);
 
 async function readAll(reader: KvReader): Promise<RawContents> {
   const jobs = new Map<string, JobRecord>();
