@@ -89,8 +89,8 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
   const use = flags.drain === true ? "look" : "fill";
   await using session = await openSession(flags, context, use);
   const { settings, logger } = session;
-  const { client, queue, metrics } = await measured(session, flags.http !== undefined);
-  await using storage = createStorage({ logger });
+  const { client, queue, metrics } = await measured(session, flags);
+  await using storage = createStorage({ logger, ...(metrics && { onRetry: metrics.onRetry }) });
   const view = new WorkerView(context.terminal, logger, settings.logFormat);
   const scratchDir = settings.scratch ?? tmpdir();
   // What processes left that were killed here; nobody else would remove it.
@@ -145,13 +145,14 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
 type Measured = Pick<Session, "client" | "queue"> & { readonly metrics: Metrics | undefined };
 
 /** The session's store, with its calls measured if somebody can ask for it. */
-async function measured(session: Session, wanted: boolean): Promise<Measured> {
+async function measured(session: Session, { http, role }: Flags): Promise<Measured> {
   const { client, queue } = session;
-  if (!wanted) return { client, queue, metrics: undefined };
+  if (http === undefined) return { client, queue, metrics: undefined };
   const metrics = await createMetrics();
   const store = observeStore(client.store, metrics.onStoreCall);
   const observed = new JobQueue(store, { admins: queue.admins });
-  metrics.watchQueue(observed);
+  // Of all the store: enough if the few tell it that look after all.
+  if (role !== "worker") metrics.watchQueue(observed);
   return { client: new TikvClient(store), queue: observed, metrics };
 }
 
