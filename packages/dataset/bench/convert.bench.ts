@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { benchPictures, CAMERAS, writeBenchRecording } from "./bench-recording.js";
 import { convertOnce } from "./convert-once.js";
 import { encodeFromMemory } from "./encode-from-memory.js";
+import { report } from "./report.js";
 
 /*
  * Conversion of 60 s (two cameras, joints) against the same decode + encode + mux from JPEGs already
@@ -55,10 +56,4 @@ async function peakMemory(recording: string): Promise<number> {
   const args = [...process.execArgv, program, recording, join(directory, "episode")];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return Number(stdout);
-}
-
-function report(what: string, value: number, limit: number): void {
-  const passed = value <= limit;
-  if (!passed) process.exitCode = 1;
-  console.log(`${passed ? "ok  " : "FAIL"} ${what}: ${value.toFixed(2)} (at most ${limit})`);
 }
