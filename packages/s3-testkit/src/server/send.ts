@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Action } from "../hooks/hook.js";
@@ -29,8 +28,7 @@ export async function send(
     for (const piece of pieces(whole.subarray(0, limit - sent), fault)) {
       if (response.destroyed) return sent;
       sent += piece.length;
-      if (!response.write(piece))
-        await Promise.race([once(response, "drain"), once(response, "close")]);
+      if (!response.write(piece)) await drained(response);
       if (fault?.kind === "throttle") await sleep(THROTTLE_STEP_MS);
     }
     if (sent >= limit) break;
@@ -41,6 +39,17 @@ export async function send(
     response.destroy();
   } else response.end();
   return sent;
+}
+
+/** Waits for room, or for the end of the connection. */
+async function drained(response: ServerResponse): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.on("drain", done).on("close", done);
+  });
 }
 
 function* pieces(bytes: Uint8Array, fault: Action | undefined): Generator<Uint8Array> {
