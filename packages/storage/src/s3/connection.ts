@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { failureOf } from "./failure.js";
@@ -47,6 +48,8 @@ export class Connection {
     work: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
     const { maxAttempts, retryDelayMs, onRetry, logger } = this.options;
+    // A caller's one signal goes with as many requests as there are at once.
+    if (signal !== undefined) setMaxListeners(0, signal);
     let renewed = false;
     for (let number = 1; ; number++) {
       signal?.throwIfAborted();

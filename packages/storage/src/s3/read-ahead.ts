@@ -9,7 +9,9 @@ const MAX_GAP_BYTES = 32 * 1024;
 const PIECE_BYTES = 8 * 1024 * 1024;
 /** Fetched or in flight ahead of the reader, for one object. */
 const AHEAD_BYTES = 32 * 1024 * 1024;
+/** Requests at once; small ones wait for the store more than for the network. */
 const IN_FLIGHT = 8;
+const SMALL_IN_FLIGHT = 32;
 
 type Fetch = (start: number, end: number) => Promise<Uint8Array>;
 
@@ -113,7 +115,8 @@ export class ReadAhead {
   #follow(isRun: boolean, parts: readonly Piece[]): void {
     const isAhead = parts.some((part) => this.#pieces.includes(part));
     if (!isRun && !isAhead && this.#plan !== undefined) this.#restart(undefined, false);
-    if (isRun && this.#plan === undefined) {
+    // Within one widened read it is no run yet.
+    if (isRun && this.#plan === undefined && this.#runBytes > SMALL_BYTES) {
       const from = Math.max(this.#runEnd, parts.at(-1)?.end ?? 0);
       this.#restart(
         following(from, this.#size, () => this.#runBytes),
@@ -130,10 +133,11 @@ export class ReadAhead {
 
   #pump(): void {
     const limit = this.#isAnnounced ? AHEAD_BYTES : Math.min(AHEAD_BYTES, this.#runBytes);
-    while (this.#inFlight < IN_FLIGHT) {
+    for (;;) {
       this.#upcoming ??= this.#nextOfPlan();
       if (this.#upcoming === undefined) return;
       const { offset, length } = this.#upcoming;
+      if (this.#inFlight >= (length < SMALL_BYTES ? SMALL_IN_FLIGHT : IN_FLIGHT)) return;
       const [, ...ahead] = this.#pieces;
       const bytes = ahead.reduce((sum, { start, end }) => sum + (end - start), 0);
       if (this.#pieces.length > 1 && bytes + length > limit) return;
