@@ -58,6 +58,19 @@ export class LmdbSnapshot implements Snapshot {
     }
   }
 
+  /** Keys of the range, `limit` at most; no value is read. */
+  count(range: LmdbRange, limit: number): number {
+    const options = { ...rangeOptions(range), ...this.#reading() };
+    const { data } = this.#environment;
+    try {
+      // Counting natively knows no limit.
+      if (!Number.isFinite(limit)) return data.getKeysCount(options);
+      return data.getKeys({ ...options, limit }).asArray.length;
+    } catch (error) {
+      throw lmdbUnavailable(this.#environment.path, error);
+    }
+  }
+
   /** At most `limit` pairs, and a few where more would be slow. */
   readPage(range: LmdbRange, limit = Number.POSITIVE_INFINITY): Page {
     const most = Math.min(limit, PAGE_PAIRS);

@@ -78,6 +78,15 @@ export class LmdbStore implements KvStore {
     }
   }
 
+  async count({
+    limit = Number.POSITIVE_INFINITY,
+    ...bounds
+  }: Pick<ScanOptions, "start" | "end" | "limit">): Promise<number> {
+    const range = lmdbRange(bounds);
+    if (limit <= 0 || isEmptyRange(range)) return 0;
+    return this.#read((snapshot) => snapshot.count(range, limit));
+  }
+
   async transact<T>(
     fn: (tx: KvTransaction) => Promise<T>,
     options: TransactOptions = {},

@@ -30,6 +30,45 @@ export function scanContract(current: CurrentStore): void {
       expect(await scanned(store, { start: bytes("b"), end: bytes("b") })).toEqual([]);
     });
 
+    it("sees what is committed when it asks for the latest, and may only count it", async () => {
+      const { store, openAgain } = current();
+      const other = await openAgain();
+      const range = { start: bytes("k"), end: bytes("l") };
+      const count = async (more: Partial<ScanOptions> = {}): Promise<number> =>
+        store.count?.({ ...range, ...more }) ??
+        (await scanned(store, { ...range, ...more })).length;
+      expect(await count()).toBe(0);
+      await write(other, Object.fromEntries(manyKeys.map((key) => [key, "1"])));
+      expect(await scanned(store, { ...range, latest: true })).toEqual(manyKeys);
+      expect(await scanned(store, { ...range, latest: true, limit: 3, reverse: true })).toEqual(
+        manyKeys.slice(-3).toReversed(),
+      );
+      expect(await count()).toBe(MANY);
+      expect(await count({ limit: 300 })).toBe(300);
+      expect(await count({ limit: 0 })).toBe(0);
+      expect(await count({ start: bytes("k0010"), end: bytes("k0020") })).toBe(10);
+      expect(await count({ start: bytes("l"), end: bytes("k") })).toBe(0);
+      await write(other, { k0001: undefined });
+      expect(await count()).toBe(MANY - 1);
+      expect(await scanned(store, { ...range, latest: true, limit: 2 })).toEqual([
+        "k0000",
+        "k0002",
+      ]);
+    });
+
+    it("gives as many as the limit says though own deletes hide some", async () => {
+      const { store } = current();
+      await write(store, { a: "1", b: "1", c: "1", d: "1" });
+      await store.transact(async (tx) => {
+        tx.delete(bytes("a"));
+        tx.delete(bytes("c"));
+        tx.put(bytes("ba"), bytes("1"));
+        const range = { start: bytes("a"), end: bytes("z") };
+        expect(await scanned(tx, { ...range, limit: 3 })).toEqual(["b", "ba", "d"]);
+        expect(await scanned(tx, { ...range, limit: 2, reverse: true })).toEqual(["d", "ba"]);
+      });
+    });
+
     it("takes bounds between the keys", async () => {
       const { store } = current();
       await write(store, { b: "1", d: "1" });
