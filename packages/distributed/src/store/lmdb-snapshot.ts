@@ -65,7 +65,9 @@ export class LmdbSnapshot implements Snapshot {
     try {
       // Counting natively knows no limit.
       if (!Number.isFinite(limit)) return data.getKeysCount(options);
-      return data.getKeys({ ...options, limit }).asArray.length;
+      let count = 0;
+      for (const _ of data.getKeys({ ...options, limit })) count += 1;
+      return count;
     } catch (error) {
       throw lmdbUnavailable(this.#environment.path, error);
     }
