@@ -201,3 +201,24 @@ it("has its objects again on the same directory, and removes what nothing refers
     await rm(directory, { recursive: true });
   }
 });
+
+it("knows conditions of writes as OSS does, if asked to", async () => {
+  await using server = await S3TestServer.start({ buckets: [Bucket], dialect: "oss" });
+  using client = connect(server);
+  const put = (condition: object): Promise<unknown> =>
+    client.send(new PutObjectCommand({ Bucket, Key: "x", Body: "x", ...condition }));
+  const unknown = { name: "NotImplemented", $metadata: { httpStatusCode: 501 } };
+  await expect(put({ IfNoneMatch: "*" })).rejects.toMatchObject(unknown);
+  await expect(put({ IfMatch: '"0"' })).rejects.toMatchObject(unknown);
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      Object.assign(Reflect.get(Object(args.request), "headers"), {
+        "x-oss-forbid-overwrite": "true",
+      });
+      return next(args);
+    },
+    { step: "build" },
+  );
+  await put({});
+  await expect(put({})).rejects.toMatchObject({ name: "FileAlreadyExists" });
+});

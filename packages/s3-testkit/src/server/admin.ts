@@ -1,13 +1,27 @@
 import { type Answer, emptyAnswer, textAnswer } from "../http/answer.js";
 import { parseRule } from "../hooks/parse-rule.js";
-import type { S3TestServer } from "./s3-test-server.js";
+import type { FaultRule } from "../hooks/hook.js";
+import type { Interception } from "../hooks/intercept.js";
+import type { OpenUpload } from "./open-upload.js";
+import type { LoggedRequest } from "./request-log.js";
 
 /** No bucket can have this name. */
 export const ADMIN_PATH = "/_admin/";
 
+/** What can be seen and done of a server over HTTP. */
+export interface Administered {
+  readonly log: readonly LoggedRequest[];
+  readonly faults: readonly Interception[];
+  clearLog(): void;
+  clearFaults(): void;
+  intercept(rule: FaultRule): Interception;
+  uploads(): OpenUpload[];
+  expireCredentials(): void;
+}
+
 /** Lets another process set faults and look at what happened. Bodies are JSON. */
 export function administer(
-  server: S3TestServer,
+  server: Administered,
   method: string,
   path: string,
   body: Uint8Array,
@@ -35,7 +49,7 @@ export function administer(
   }
 }
 
-function addFault(server: S3TestServer, body: Uint8Array): Answer {
+function addFault(server: Administered, body: Uint8Array): Answer {
   try {
     const rule = parseRule(JSON.parse(new TextDecoder().decode(body)));
     return json({ id: server.intercept(rule).id });

@@ -5,7 +5,8 @@ import { type Credentials, DEFAULT_CREDENTIALS } from "../auth/credentials.js";
 import type { Hook } from "../hooks/hook.js";
 import { type Interception, Interceptor } from "../hooks/intercept.js";
 import { type BucketStore, memoryBuckets, openBuckets } from "../store/bucket-store.js";
-import { ADMIN_PATH, administer } from "./admin.js";
+import { ADMIN_PATH, administer, type Administered } from "./admin.js";
+import type { OpenUpload } from "./open-upload.js";
 import type { S3TestServerOptions } from "./options.js";
 import type { LoggedRequest } from "./request-log.js";
 import { send } from "./send.js";
@@ -15,16 +16,8 @@ const MIN_PART_SIZE = 5 * 1024 * 1024;
 /** Longer than any client keeps an idle connection, so that none is closed under a request. */
 const KEEP_ALIVE_MS = 600_000;
 
-/** An upload that was neither completed nor aborted. */
-export interface OpenUpload {
-  readonly bucket: string;
-  readonly key: string;
-  readonly uploadId: string;
-  readonly parts: number;
-}
-
 /** An S3 server on 127.0.0.1, in this process. */
-export class S3TestServer implements AsyncDisposable {
+export class S3TestServer implements Administered, AsyncDisposable {
   /** e.g. `http://127.0.0.1:40123` */
   readonly url: string;
   readonly region: string;
