@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { CLI } from "../cli.js";
@@ -15,8 +15,8 @@ export interface LogLine {
 
 /**
  * What stands for a machine of its own: a directory that is empty at first and serves as working
- * directory, home and place for temporary files, and an environment that holds nothing else but
- * where the store and the object storage are.
+ * directory, home and scratch space, and an environment that holds nothing else but where the store
+ * and the object storage are.
  */
 export class Machine {
   readonly #env: NodeJS.ProcessEnv;
@@ -29,7 +29,7 @@ export class Machine {
     this.#env = {
       PATH: process.env["PATH"],
       HOME: directory,
-      TMPDIR: join(directory, "tmp"),
+      ROBOFLOW_SCRATCH: join(directory, "scratch"),
       ROBOFLOW_USER: name.replaceAll(" ", "-"),
       NO_COLOR: "1",
       ...services,
@@ -43,7 +43,7 @@ export class Machine {
     services: Readonly<Record<string, string>>,
   ): Promise<Machine> {
     const directory = join(root, name.replaceAll(" ", "-"));
-    await mkdir(join(directory, "tmp"), { recursive: true });
+    await mkdir(join(directory, "scratch"), { recursive: true });
     return new Machine(name, directory, services);
   }
 
@@ -63,12 +63,6 @@ export class Machine {
       stdio: ["ignore", "ignore", "pipe"],
     });
     return new RunningWorker(child, onLine);
-  }
-
-  /** Files that lie here. */
-  async files(): Promise<string[]> {
-    const entries = await readdir(this.directory, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   }
 }
 

@@ -18,7 +18,7 @@ export interface RunOptions {
 /** Nothing of the machine's own settings reaches a test. */
 function cleanEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(ROBOFLOW_|TIKV_|NO_COLOR|FORCE_COLOR)/.test(name),
+    ([name]) => !/^(ROBOFLOW_|TIKV_|AWS_|OSS_|NO_COLOR|FORCE_COLOR)/.test(name),
   );
   return { ...Object.fromEntries(inherited), ...extra };
 }
