@@ -1,7 +1,8 @@
 import { joinUrl } from "@roboflow/storage";
 import { DatasetError } from "../error.js";
 import type { EpisodeManifest } from "../episode/manifest.js";
-import type { FetchedFiles } from "../files/fetched-files.js";
+import { AT_ONCE, type FetchedFiles } from "../files/fetched-files.js";
+import { inOrder } from "../files/in-order.js";
 import { checkFit, type LabelledManifest } from "./check-fit.js";
 import { cameraNames } from "./dataset-features.js";
 import { readManifest, type EpisodeArtifacts } from "./read-manifest.js";
@@ -35,9 +36,12 @@ export async function planAssembly(
   let frames = 0;
   const tasks = new Map<string, number>();
   const videos = new Map<string, VideoPlan>();
-  for (const source of episodes) {
+  const read = async (source: EpisodeArtifacts) => ({
+    source,
+    manifest: await readManifest(source, options.inputs),
+  });
+  for await (const { source, manifest } of inOrder(episodes, AT_ONCE, read)) {
     options.signal?.throwIfAborted();
-    const manifest = await readManifest(source, options.inputs);
     const { label } = source;
     first ??= { manifest, label };
     checkFit(first, { manifest, label });

@@ -1,10 +1,7 @@
-import { joinUrl } from "@roboflow/storage";
 import { DatasetError } from "../error.js";
-import type { FetchedFiles } from "../files/fetched-files.js";
 import type { NumericColumn } from "../parquet/column.js";
 import { readEpisodeTable } from "../parquet/episode-table.js";
 import { numericFeatures } from "./dataset-features.js";
-import type { EpisodeArtifacts } from "./read-manifest.js";
 import type { LabelledManifest } from "./check-fit.js";
 
 /** Where an episode is in the dataset. */
@@ -17,18 +14,16 @@ export interface EpisodePosition {
 }
 
 /**
- * All columns of an episode's rows, in order: the recorded ones, checked against the manifest, and
+ * All columns of an episode's rows, in order: the recorded ones from the file at `path`, checked against the manifest, and
  * LeRobot's five.
  * @throws DatasetError `ERR_ROBOFLOW_DATASET_INVALID` naming the recording and the feature
  */
 export async function episodeColumns(
-  source: EpisodeArtifacts,
+  path: string,
   { manifest, label }: LabelledManifest,
   position: EpisodePosition,
-  inputs: FetchedFiles,
 ): Promise<Map<string, NumericColumn>> {
-  await using file = await inputs.fetch(joinUrl(source.url, manifest.data.file));
-  const table = await readEpisodeTable(file.path);
+  const table = await readEpisodeTable(path);
   const defaults = defaultColumns(manifest, position);
   const columns = new Map<string, NumericColumn>();
   for (const { name, dtype, shape } of numericFeatures(manifest)) {

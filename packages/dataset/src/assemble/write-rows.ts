@@ -1,5 +1,7 @@
+import { joinUrl } from "@roboflow/storage";
 import type { DatasetFiles } from "../files/dataset-files.js";
-import type { FetchedFiles } from "../files/fetched-files.js";
+import { AT_ONCE, type FetchedFiles } from "../files/fetched-files.js";
+import { inOrder } from "../files/in-order.js";
 import { toArrow } from "../parquet/arrow-column.js";
 import type { ParquetEngine } from "../parquet/engine.js";
 import { encodeTable } from "../parquet/write-table.js";
@@ -40,12 +42,19 @@ export async function writeRows(
     manifest: plan.manifest,
   });
   let firstIndex = 0;
-  for (const [episodeIndex, source] of episodes.entries()) {
-    signal?.throwIfAborted();
+  let episodeIndex = -1;
+  const fetch = async (source: EpisodeArtifacts) => {
     const manifest = await readManifest(source, inputs);
-    const labelled = { manifest, label: source.label };
+    const file = await inputs.fetch(joinUrl(source.url, manifest.data.file));
+    return { manifest, file, label: source.label };
+  };
+  for await (const { manifest, file, label } of inOrder(episodes, AT_ONCE, fetch)) {
+    signal?.throwIfAborted();
+    episodeIndex += 1;
+    const labelled = { manifest, label };
     const position = { episodeIndex, firstIndex, taskIndices: plan.tasks };
-    const columns = await episodeColumns(source, labelled, position, inputs);
+    const columns = await episodeColumns(file.path, labelled, position);
+    await file[Symbol.asyncDispose]();
     const encoded = encodeTable(
       engine,
       {

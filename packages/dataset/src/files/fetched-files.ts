@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { isLocalUrl, toPath, type CallOptions, type Storage } from "@roboflow/storage";
+import { inOrder } from "./in-order.js";
 import type { Scratch } from "./scratch.js";
 
 /** A file on local disk for as long as it is needed; disposing removes it if it is a copy. */
@@ -45,19 +46,14 @@ export class FetchedFiles {
   async fetchAll(urls: readonly string[]): Promise<readonly FetchedFile[]> {
     const files: FetchedFile[] = [];
     try {
-      for (let at = 0; at < urls.length; at += AT_ONCE) {
-        const some = await Promise.allSettled(
-          urls.slice(at, at + AT_ONCE).map((url) => this.fetch(url)),
-        );
-        files.push(...some.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
-        for (const one of some) if (one.status === "rejected") throw one.reason;
-      }
+      for await (const file of inOrder(urls, AT_ONCE, (url) => this.fetch(url))) files.push(file);
       return files;
     } catch (error) {
-      await Promise.all(files.map((file) => file[Symbol.asyncDispose]()));
+      for (const file of files) await file[Symbol.asyncDispose]();
       throw error;
     }
   }
 }
 
-const AT_ONCE = 4;
+/** Small files are bound by the time that a request takes. */
+export const AT_ONCE = 4;

@@ -4,6 +4,7 @@ import {
   joinUrl,
   StorageError,
   type CallOptions,
+  type ObjectStat,
   type Storage,
 } from "@roboflow/storage";
 import { DatasetError } from "../error.js";
@@ -151,9 +152,9 @@ class OutputDirectory {
       }
       // By a successor; or, for the last time, by a predecessor.
       await checkClaim(storage, outputUrl, marker, this.#call);
-      const now = await identityOf(storage, url, this.#call);
+      const now = await statIfThere(storage, url, this.#call);
       if (now === undefined) this.#identities.delete(url);
-      else this.#identities.set(url, now);
+      else this.#identities.set(url, now.identity);
     }
     throw lost(outputUrl);
   }
@@ -189,13 +190,13 @@ async function outputFiles(
   return files;
 }
 
-async function identityOf(
+async function statIfThere(
   storage: Storage,
   url: string,
   call: CallOptions,
-): Promise<string | undefined> {
+): Promise<ObjectStat | undefined> {
   try {
-    return (await storage.stat(url, call)).identity;
+    return await storage.stat(url, call);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -209,8 +210,7 @@ async function checkMoved(
   call: CallOptions,
 ): Promise<void> {
   for (const { path, size } of files) {
-    const url = joinUrl(outputUrl, path);
-    const found = (await storage.exists(url, call)) ? await storage.stat(url, call) : undefined;
+    const found = await statIfThere(storage, joinUrl(outputUrl, path), call);
     if (found?.size !== size) throw incomplete(stagingUrl, path);
   }
 }
