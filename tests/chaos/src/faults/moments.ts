@@ -4,8 +4,9 @@ import type { Scene } from "../run/scene.js";
 /** A moment in the life of a batch, and the worker that it is about. */
 type Moment = (scene: Scene) => Promise<Worker>;
 
+/** From before the submit to somewhere on the way. */
 const atAnyTime: Moment = async (scene) => {
-  await scene.wait(0, 5_000);
+  await scene.wait(0, 8_000);
   return scene.when(() => scene.anyWorker());
 };
 

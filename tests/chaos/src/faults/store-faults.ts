@@ -2,6 +2,7 @@ import type { Random } from "../random.js";
 import type { Scene } from "../run/scene.js";
 import type { ClusterControl } from "../store-server/store-server.js";
 import type { Fault } from "./fault.js";
+import { someMoment } from "./moments.js";
 
 const CLUSTERS = ["testkit", "go"] as const;
 
@@ -17,7 +18,7 @@ export const restartStores: Fault = {
   async inflict(scene) {
     const control = controlOf(scene);
     for (let times = scene.random.between(1, 3); times > 0; times--) {
-      await scene.wait(200, 4_000);
+      await someMoment(scene);
       await control.stopStores();
       scene.figures.count("store restarts");
       try {
@@ -72,9 +73,9 @@ export const loseAnswers: Fault = {
   servers: CLUSTERS,
   async inflict(scene) {
     const control = controlOf(scene);
-    await control.loseCommitAnswers(scene.random.between(2, 9));
+    await control.loseCommitAnswers(scene.random.between(3, 12));
     try {
-      await scene.wait(3_000, 20_000);
+      await scene.untilOver();
     } finally {
       scene.figures.count("lost answers", await control.loseCommitAnswers(0));
     }
@@ -89,7 +90,7 @@ export const failOverPd: Fault = {
   async inflict(scene) {
     const control = controlOf(scene);
     for (let times = scene.random.between(1, 4); times > 0; times--) {
-      await scene.wait(200, 2_500);
+      await someMoment(scene);
       await control.stopPdLeader();
       scene.figures.count("PD fail-overs");
       try {
