@@ -125,7 +125,7 @@ describe("what stands in the way of a submission", () => {
     await store.transact(async (tx) => tx.put(key, newer));
     expect(await run("worker", "--drain")).toMatchInlineSnapshot(`
       "info worker starts store=lmdb:<dir>/store (from ROBOFLOW_STORE)
-      warn Left a job whose record this version can't read jobId=<id> error="The job record /roboflow/v1/jobs/<id> has version 99; this software understands up to version 1"
+      warn Left a job whose record this version can't read worker=<id> job=<id> error="The job record /roboflow/v1/jobs/<id> has version 99; this software understands up to version 1"
       exit 0"
     `);
     expect(Buffer.from((await store.get(key)) ?? [])).toEqual(Buffer.from(newer));

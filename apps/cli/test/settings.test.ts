@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { TestCluster } from "@roboflow/tikv-testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Workspace } from "./support/workspace.js";
 
@@ -51,6 +52,37 @@ describe("which store a command uses", () => {
       expect(stdout).toBe("");
       expect(code).toBe(6);
     }
+  });
+
+  it("tells scripts that the store is away", async () => {
+    const args = ["health", "--json", "--tikv-endpoints", "127.0.0.1:9"];
+    const { code, stdout } = await workspace.run(args);
+    expect(JSON.parse(stdout)).toMatchObject({
+      store: "tikv://127.0.0.1:9",
+      state: "away",
+      error: { code: "ERR_ROBOFLOW_STORE_UNAVAILABLE" },
+    });
+    expect(code).toBe(6);
+  });
+
+  it("does not call a store away that waiting won't help", async () => {
+    await using one = await TestCluster.start();
+    await using other = await TestCluster.start();
+    const both = [...one.endpoints, ...other.endpoints].join(",");
+    const mixed = await workspace.run(["health", "--json", "--tikv-endpoints", both]);
+    expect(mixed.stderr).toContain("Name endpoints of one cluster only");
+    expect(mixed.stdout).toBe("");
+    expect(mixed.code).toBe(2);
+    const noFile = [
+      "health",
+      "--tikv-endpoints",
+      one.endpoints.join(","),
+      "--tikv-ca",
+      "absent.pem",
+    ];
+    const absent = await workspace.run(noFile);
+    expect(absent.stderr).toContain("absent.pem");
+    expect(absent.code).toBe(2);
   });
 
   it("refuses a client certificate without its key", async () => {
