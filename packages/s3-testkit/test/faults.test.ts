@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, it } from "vitest";
 import { type FaultRule, S3TestServer } from "../src/index.js";
@@ -53,6 +55,15 @@ it("cuts and slows answers", async () => {
     const got = await client.send(get());
     await expect(got.Body?.transformToString()).rejects.toThrow("aborted");
     expect(server.log.at(-1)).toMatchObject({ sent: 2 });
+    expect(fault.acted).toBe(1);
+  }
+  {
+    using fault = server.intercept({ action: { kind: "stall", afterBytes: 2 } });
+    const got = await client.send(get());
+    const body = got.Body instanceof Readable ? got.Body : Readable.from([]);
+    const [piece] = await once(body, "data");
+    expect(piece).toEqual(Buffer.from("ab"));
+    body.destroy();
     expect(fault.acted).toBe(1);
   }
   server.intercept({

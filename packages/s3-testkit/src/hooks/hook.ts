@@ -12,6 +12,8 @@ export type Action =
   | { readonly kind: "lose-answer" }
   /** Does it, and closes the connection after so many bytes of the answer's body. */
   | { readonly kind: "cut"; readonly afterBytes: number }
+  /** Does it, sends so many bytes of the answer's body, and then nothing more. */
+  | { readonly kind: "stall"; readonly afterBytes: number }
   /** Does it, and sends the body of the answer no faster than this. */
   | { readonly kind: "throttle"; readonly bytesPerSecond: number };
 

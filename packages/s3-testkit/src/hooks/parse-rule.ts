@@ -9,6 +9,7 @@ const action: z.ZodType<Action> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("disconnect") }),
   z.strictObject({ kind: z.literal("lose-answer") }),
   z.strictObject({ kind: z.literal("cut"), afterBytes: count }),
+  z.strictObject({ kind: z.literal("stall"), afterBytes: count }),
   z.strictObject({ kind: z.literal("throttle"), bytesPerSecond: z.number().positive() }),
 ]);
 const rule: z.ZodType<FaultRule> = z.strictObject({

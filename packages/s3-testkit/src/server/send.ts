@@ -16,7 +16,8 @@ export async function send(
     response.destroy();
     return 0;
   }
-  const limit = fault?.kind === "cut" ? Math.min(fault.afterBytes, answer.size) : answer.size;
+  const isCut = fault?.kind === "cut" || fault?.kind === "stall";
+  const limit = isCut ? Math.min(fault.afterBytes, answer.size) : answer.size;
   response.writeHead(answer.status, {
     "content-length": `${answer.size}`,
     ...headers,
@@ -33,6 +34,7 @@ export async function send(
     }
     if (sent >= limit) break;
   }
+  if (fault?.kind === "stall") return sent;
   if (fault?.kind === "cut") {
     // What was written must leave before the connection is closed.
     await new Promise<void>((resolve) => response.write("", () => resolve()));

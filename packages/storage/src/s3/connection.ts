@@ -9,8 +9,6 @@ import type { S3Target } from "./s3-url.js";
 type Sdk = typeof import("@aws-sdk/client-s3");
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Without a byte in either direction. */
-const IDLE_TIMEOUT_MS = 60_000;
 const MAX_SOCKETS = 64;
 const MAX_DELAY_MS = 20_000;
 
@@ -47,7 +45,7 @@ export class Connection {
     signal: AbortSignal | undefined,
     work: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
-    const { maxAttempts, retryDelayMs, onRetry, logger } = this.options;
+    const { maxAttempts, retryDelayMs } = this.options;
     // A caller's one signal goes with as many requests as there are at once.
     if (signal !== undefined) setMaxListeners(0, signal);
     let renewed = false;
@@ -67,13 +65,19 @@ export class Connection {
           renewed = true;
           this.#drop();
         }
-        const info = { operation, url: target.url, attempt: number, reason: failureOf(error).code };
-        logger.debug("object storage request failed, tried again", info);
-        onRetry?.(info);
+        this.tellRetry(operation, target, number, error);
         const longest = Math.min(MAX_DELAY_MS, retryDelayMs * 2 ** (number - 1));
         await sleep(Math.random() * longest, undefined, signal && { signal }).catch(() => {});
       }
     }
+  }
+
+  /** Tells of an attempt that failed and is made again. */
+  tellRetry(operation: string, { url }: S3Target, attempt: number, error: unknown): void {
+    const { logger, onRetry } = this.options;
+    const info = { operation, url, attempt, reason: failureOf(error).code };
+    logger.debug("object storage request failed, tried again", { ...info });
+    onRetry?.(info);
   }
 
   close(): void {
@@ -117,7 +121,7 @@ function createClient(sdk: Sdk, options: EngineOptions): S3Client {
         expectContinueHeader: false,
         requestHandler: {
           connectionTimeout: CONNECT_TIMEOUT_MS,
-          socketTimeout: IDLE_TIMEOUT_MS,
+          socketTimeout: options.idleTimeoutMs,
           httpAgent: agent,
           httpsAgent: agent,
         },

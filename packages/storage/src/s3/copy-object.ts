@@ -55,10 +55,10 @@ export async function copyInParts(
       await upload.copy(i + 1, { from, identity: head.identity, start, end });
     });
     const written = await upload.complete(condition);
-    if (written.kind === "refused") await upload.abort();
+    if (written.kind === "refused") await upload.discard();
     return written;
   } catch (error) {
-    await upload.abort().catch(() => {});
+    await upload.discard();
     throw error;
   }
 }

@@ -86,6 +86,7 @@ function complete(dialect: Dialect, from: Surroundings, options: S3Options): Eng
   return {
     maxAttempts: 8,
     retryDelayMs: 100,
+    idleTimeoutMs: 60_000,
     partSize: 8 * MiB,
     ...options,
     dialect,

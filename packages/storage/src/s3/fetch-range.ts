@@ -23,7 +23,8 @@ export async function fetchRange(
   const whole = new Uint8Array(end - start);
   let filled = 0;
   while (filled < whole.length) {
-    await connection.request("GetObject", "read", target, signal, async ({ sdk, client, send }) => {
+    await connection.request("GetObject", "read", target, signal, async (attempt) => {
+      const { sdk, client, send, number } = attempt;
       const before = filled;
       const { Body } = await client.send(
         new sdk.GetObjectCommand({
@@ -40,7 +41,9 @@ export async function fetchRange(
           filled += chunk.length;
         }
       } catch (error) {
+        signal?.throwIfAborted();
         if (filled === before) throw error;
+        connection.tellRetry("GetObject", target, number, error);
       }
       if (filled === before) throw Object.assign(new Error("empty answer"), { code: "ECONNRESET" });
     });

@@ -116,9 +116,15 @@ export class MultipartUpload {
     });
   }
 
-  /** Drops the parts; no error if the upload is gone. Also works when the signal has fired. */
-  async abort(): Promise<void> {
-    await abortUpload(this.#connection, this.#target, this.#id);
+  /** Drops the parts, also when the signal has fired; never throws: what led here counts. */
+  async discard(): Promise<void> {
+    try {
+      await abortUpload(this.#connection, this.#target, this.#id);
+    } catch (error) {
+      // Removing the directory it is in, or a life-cycle rule, drops what is left.
+      const { logger } = this.#connection.options;
+      logger.warn("an unfinished upload was left behind", { url: this.#target.url, error });
+    }
   }
 
   #keep(number: number, etag: string | undefined): void {
@@ -134,6 +140,7 @@ export class MultipartUpload {
   }
 }
 
+/** Drops an upload; no error if it is gone. */
 export async function abortUpload(
   connection: Connection,
   target: S3Target,

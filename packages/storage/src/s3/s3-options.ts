@@ -24,6 +24,8 @@ export interface S3Options {
   readonly maxAttempts?: number;
   /** Longest pause before the second attempt, in milliseconds; it doubles with each. Default 100. */
   readonly retryDelayMs?: number;
+  /** Without a byte in either direction, after which a connection counts as broken. Default 60,000. */
+  readonly idleTimeoutMs?: number;
   /** Bytes of one part of an upload, and of one request of a download. Default 8 MiB. */
   readonly partSize?: number;
 }
@@ -48,6 +50,7 @@ export interface EngineOptions extends S3Options {
   readonly partSize: number;
   readonly maxAttempts: number;
   readonly retryDelayMs: number;
+  readonly idleTimeoutMs: number;
   readonly logger: Logger;
   readonly onRetry?: (info: RetryInfo) => void;
 }

@@ -137,10 +137,6 @@ export class S3Writer implements ObjectWriter {
     this.#stop.abort();
     await Promise.allSettled(this.#inFlight);
     this.#buffer = new Uint8Array();
-    await this.#upload?.abort().catch((error: unknown) => {
-      // The error that ended it counts; removing the directory drops what is left.
-      const { logger } = this.#connection.options;
-      logger.warn("an unfinished upload was left behind", { url: this.#target.url, error });
-    });
+    await this.#upload?.discard();
   }
 }

@@ -54,6 +54,27 @@ describe("tries again", () => {
     await expect(put).rejects.toThrow("stop here");
   });
 
+  it("after a store that fell silent, before its answer and within it", async () => {
+    await using rig = await s3Rig({ s3: { idleTimeoutMs: 200 } });
+    const url = joinUrl(rig.base, "run");
+    await rig.storage.put(url, bytes("0123456789"));
+    let hangs = true;
+    rig.server.intercept(async ({ operation }) => {
+      if (operation !== "GetObject" || !hangs) return;
+      hangs = false;
+      await new Promise(() => {});
+    });
+    rig.server.intercept({
+      operation: "GetObject",
+      times: 1,
+      action: { kind: "stall", afterBytes: 4 },
+    });
+    expect(text(await rig.storage.readAll(url))).toBe("0123456789");
+    const ranges = rig.server.log.flatMap(({ range }) => range ?? []);
+    expect(ranges).toEqual(["bytes=0-9", "bytes=4-9"]);
+    expect(rig.retries.map(({ reason }) => reason)).toEqual(["TimeoutError", "TimeoutError"]);
+  });
+
   it("goes on where an answer was cut off", async () => {
     await using rig = await s3Rig();
     const url = joinUrl(rig.base, "run");
@@ -69,6 +90,7 @@ describe("tries again", () => {
       .filter(({ operation }) => operation === "GetObject")
       .map(({ range, sent: size }) => [range, size]);
     expect(sent).toHaveLength(7);
+    expect(rig.retries).toHaveLength(6);
     expect(sent.at(-1)).toEqual([`bytes=600000-${MiB - 1}`, MiB - 600_000]);
   });
 });
