@@ -105,7 +105,7 @@ async function record(path: string, episode: number): Promise<void> {
         ];
       }),
     },
-    { chunkSize: 16 * 1024, compression: "zstd" },
+    { chunkSize: 16 * 1024, compression: "none" },
   );
 }
 
@@ -207,6 +207,32 @@ describe("a conversion to object storage", () => {
     server.clearFaults();
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(2 * CAMERAS.length);
+  });
+
+  it("reads the recording once, and names files only after they are stored", async () => {
+    const [source = ""] = recordings.s3;
+    server.clearLog();
+    const result = await convertSource(await conversion(source, place("s3", "ordered")), context);
+    const { size } = await storage.stat(source);
+    const read = server.log.filter(
+      ({ operation, key }) => operation === "GetObject" && key.startsWith("in/"),
+    );
+    expect(read.reduce((sum, { sent }) => sum + sent, 0)).toBeLessThan(1.1 * size);
+    expect(result.bytes.read).toBeLessThan(1.1 * size);
+
+    const stored = server.log
+      .filter(({ operation, status }) => operation === "PutObject" && status === 200)
+      .map(({ key }) => key.replace("ordered/", ""));
+    expect(stored.at(-1)).toBe("episode.json");
+    for (let number = 0; (number + 1) * EVERY < FRAMES; number++) {
+      const name = String(number).padStart(6, "0");
+      const at = stored.indexOf(`checkpoints/${name}.json`);
+      const videos = ["cam", "wrist"].map((camera) =>
+        stored.indexOf(`videos/observation.images.${camera}/${name}.mp4`),
+      );
+      expect(Math.min(...videos)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...videos)).toBeLessThan(at);
+    }
   });
 
   it("goes on from the checkpoints of an attempt that failed, on whichever storage", async () => {

@@ -16,8 +16,8 @@ export class CheckpointLog {
     this.#cameras = cameras;
   }
 
-  /** The segment of one camera is stored. */
-  add(number: number, feature: string, segment: CameraSegment): void {
+  /** The segment of one camera is stored. Resolves when the checkpoint is, if it is complete now. */
+  async add(number: number, feature: string, segment: CameraSegment): Promise<void> {
     // With the last segment the episode itself is there.
     if ((number + 1) * this.#plan.checkpointFrames >= this.#plan.length) return;
     const segments = this.#open.get(number) ?? new Map<string, CameraSegment>();
@@ -30,15 +30,8 @@ export class CheckpointLog {
         return found === undefined ? [] : [[name, found] as const];
       }),
     );
-    this.#writing = this.#writing.then(() =>
-      writeCheckpoint(this.#files, { version: 1, number, plan: this.#plan, cameras }),
-    );
-    // Told by `settled`.
-    this.#writing.catch(() => undefined);
-  }
-
-  /** Waits for those under way; throws if one could not be written. */
-  async settled(): Promise<void> {
+    const checkpoint: Checkpoint = { version: 1, number, plan: this.#plan, cameras };
+    this.#writing = this.#writing.then(() => writeCheckpoint(this.#files, checkpoint));
     await this.#writing;
   }
 }

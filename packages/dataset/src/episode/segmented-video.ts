@@ -18,8 +18,8 @@ export interface SegmentedVideoOptions extends Omit<
   readonly checkpointFrames: number;
   /** Segments that are stored already, from the first on. */
   readonly done: readonly CameraSegment[];
-  /** Told of each further segment once it is stored. */
-  onSegment(number: number, segment: CameraSegment): void;
+  /** Told of each further segment once it is stored; the video fails if this does. */
+  onSegment(number: number, segment: CameraSegment): Promise<void>;
 }
 
 /**
@@ -119,6 +119,6 @@ export class SegmentedVideo implements AsyncDisposable {
     const number = this.#segments.length;
     const stored = { ...(await files.store(segmentFile(feature, number))), ...segment };
     this.#segments.push(stored);
-    onSegment(number, stored);
+    await onSegment(number, stored);
   }
 }

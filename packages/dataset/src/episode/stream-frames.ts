@@ -112,7 +112,6 @@ export async function streamFrames(options: StreamOptions): Promise<StreamedFram
     stop.abort(reason);
     flow.fail(reason);
   }).then(() => Promise.all(encoding));
-  await checkpoints.settled();
   logger.debug("pictures that waited at most", flow.peak);
   return {
     tracks,
