@@ -35,10 +35,6 @@ export class CountedObject implements ReadableObject {
     this.#object.willRead?.(ranges);
   }
 
-  willRead(ranges: Iterable<ByteRange>): void {
-    this.#object.willRead?.(ranges);
-  }
-
   async close(): Promise<void> {
     await this.#object.close();
   }
