@@ -1,5 +1,5 @@
 import type { ErrorRecord } from "../records/error-record.js";
-import type { JobRecord, JobResult } from "../records/job-record.js";
+import type { JobIn, JobRecord, JobResult } from "../records/job-record.js";
 import type { KvStore, KvTransaction } from "../store/kv-store.js";
 import type { Progress } from "../worker/conversion.js";
 import { Admission } from "./admission.js";
@@ -15,11 +15,12 @@ export async function reportProgress(
   lease: Lease,
   { framesDone, framesTotal }: Progress,
 ): Promise<void> {
-  await store.transact(async (tx) => {
+  const report = async (tx: KvTransaction): Promise<void> => {
     const job = await readHeld(tx, lease);
     const progress = { framesDone, framesTotal: framesTotal ?? null, updatedAt: tx.now };
     writeJob(tx, job, { ...job, progress });
-  });
+  };
+  await store.transact(report, { causal: true });
 }
 
 /** The commit point of an attempt: its artifacts count from here on. */
@@ -28,9 +29,7 @@ export async function completeJob(
   lease: Lease,
   result: JobResult,
 ): Promise<JobRecord> {
-  return store.transact((tx) =>
-    endAttempt(tx, lease, "completed", (job) => completed(job, result, tx.now)),
-  );
+  return endAttempt(store, lease, "completed", (job, now) => completed(job, result, now));
 }
 
 /** @returns the job as it is then: `Failed`, `Dead`, or `Pending` until its next attempt */
@@ -40,15 +39,11 @@ export async function failJob(
   error: ErrorRecord,
   backoff: Backoff,
 ): Promise<JobRecord> {
-  return store.transact((tx) =>
-    endAttempt(tx, lease, "failed", (job) => failed(job, error, tx.now, backoff)),
-  );
+  return endAttempt(store, lease, "failed", (job, now) => failed(job, error, now, backoff));
 }
 
 export async function handBackJob(store: KvStore, lease: Lease): Promise<JobRecord> {
-  return store.transact((tx) =>
-    endAttempt(tx, lease, "handedBack", (job) => handedBack(job, tx.now)),
-  );
+  return endAttempt(store, lease, "handedBack", (job, now) => handedBack(job, now));
 }
 
 /**
@@ -56,15 +51,16 @@ export async function handBackJob(store: KvStore, lease: Lease): Promise<JobReco
  * @throws DistributedError `ERR_ROBOFLOW_LEASE_LOST`
  */
 async function endAttempt(
-  tx: KvTransaction,
+  store: KvStore,
   lease: Lease,
   outcome: "completed" | "failed" | "handedBack",
-  end: (job: Parameters<typeof completed>[0]) => JobRecord,
+  end: (job: JobIn<"Processing">, now: number) => JobRecord,
 ): Promise<JobRecord> {
-  const job = await findJob(tx, lease.jobId);
-  if (holds(job, lease)) {
-    return new Admission(tx).change(job, end(job));
-  }
-  if (alreadyEnded(job, lease, outcome)) return job;
-  throw leaseLost(lease, lossReason(job));
+  const write = async (tx: KvTransaction): Promise<JobRecord> => {
+    const job = await findJob(tx, lease.jobId);
+    if (holds(job, lease)) return new Admission(tx).change(job, end(job, tx.now));
+    if (alreadyEnded(job, lease, outcome)) return job;
+    throw leaseLost(lease, lossReason(job));
+  };
+  return store.transact(write, { causal: true });
 }

@@ -5,7 +5,7 @@ import { jobCodec, type JobIn } from "../records/job-record.js";
 import { JobKeys } from "../keys/keys.js";
 import { describeKey } from "../store/bytes.js";
 import type { KvStore, KvTransaction } from "../store/kv-store.js";
-import type { ClaimCursor } from "./claim-cursor.js";
+import type { ClaimCursor, ClaimTicket } from "./claim-cursor.js";
 import { decodeControl } from "./fleet-pause.js";
 import { writeJob } from "./job-index.js";
 import { claimed } from "./job-transitions.js";
@@ -42,14 +42,9 @@ export async function claimJob(
   options: ClaimOptions,
 ): Promise<JobIn<"Processing"> | undefined> {
   const { attemptTimeoutMs, cursor, random, onConflict } = options;
-  let chosen: string | undefined;
-  const choose = (jobId: string | undefined): void => {
-    if (chosen !== undefined) cursor.release(chosen);
-    chosen = jobId;
-    if (chosen !== undefined) cursor.reserve(chosen);
-  };
+  const ticket = cursor.begin();
   const attempt = async (tx: KvTransaction): Promise<JobIn<"Processing"> | undefined> => {
-    choose(undefined);
+    cursor.choose(ticket, undefined);
     const pages = readyPages(tx, cursor, random);
     const [known, first] = await Promise.all([
       tx.batchGet([WorkerKeys.worker(workerId), LimitKeys.control()]),
@@ -59,7 +54,7 @@ export async function claimJob(
     cursor.paused = (decodeControl(known[1])?.paused ?? null) !== null;
     if (worker.status === "Draining" || cursor.paused) return undefined;
     for (let page = first; page.done !== true; page = await pages.next()) {
-      const job = await takeFrom(tx, page.value, options, choose);
+      const job = await takeFrom(tx, page.value, options, ticket);
       if (job === undefined) continue;
       const processing = claimed(job, { worker: workerId, now: tx.now, attemptTimeoutMs });
       writeJob(tx, job, processing);
@@ -70,10 +65,13 @@ export async function claimJob(
     }
     return undefined;
   };
+  let taken = false;
   try {
-    return await store.transact(attempt, { causal: true, ...(onConflict && { onConflict }) });
+    const job = await store.transact(attempt, { causal: true, ...(onConflict && { onConflict }) });
+    taken = job !== undefined;
+    return job;
   } finally {
-    choose(undefined);
+    cursor.end(ticket, taken);
   }
 }
 
@@ -82,10 +80,10 @@ async function takeFrom(
   tx: KvTransaction,
   keys: readonly Uint8Array[],
   { skip, cursor, random, onUnreadable }: ClaimOptions,
-  choose: (jobId: string | undefined) => void,
+  ticket: ClaimTicket,
 ): Promise<JobIn<"Pending"> | undefined> {
   const ids = shuffled(keys.map(keyId), random).filter(
-    (id) => !skip.has(id) && !cursor.isPending(id),
+    (id) => !skip.has(id) && !cursor.isPending(id, ticket),
   );
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const some = ids.slice(from, from + AT_ONCE);
@@ -93,11 +91,11 @@ async function takeFrom(
     for (const [index, id] of some.entries()) {
       const value = values[index];
       // Asked again each time: a neighbour may have chosen it while this one was reading.
-      if (value === undefined || cursor.isPending(id)) continue;
+      if (value === undefined || cursor.isPending(id, ticket)) continue;
       try {
         const job = jobCodec.decode(value, describeKey(JobKeys.job(id)));
         if (job.status !== "Pending") continue;
-        choose(id);
+        cursor.choose(ticket, id);
         return job;
       } catch (error) {
         if (!isUnreadable(error)) throw error;

@@ -23,30 +23,48 @@ export async function* readyPages(
   random: () => number,
 ): AsyncGenerator<Uint8Array[]> {
   const all = prefixRange(JobKeys.readyAll());
-  let below = all.start;
-  // Where the last claim found some, unless something more urgent has come up.
-  if (cursor.priority !== undefined) {
-    const { priority } = cursor;
-    const { start } = priorityRange(priority);
-    const shard = randomShard(priority, random);
-    const [higher, page] = await Promise.all([
-      firstPriority(reader, { start: all.start, end: start }),
-      readKeys(reader, { start: cursor.start(shard), end: priorityRange(priority).end }, PAGE),
-    ]);
-    if (higher === undefined) {
-      yield* aroundFrom(reader, cursor, { priority, shard, page });
-      below = priorityRange(priority).end;
-    }
+  const { priority } = cursor;
+  const { end } = priorityRange(priority);
+  const shard = JobKeys.readyShard(priority, Math.floor(random() * READY_SHARDS));
+  const from = cursor.start(shard);
+  const [before, page] = await Promise.all([
+    readKeys(reader, { start: all.start, end: from }, PAGE),
+    readKeys(reader, { start: from, end }, PAGE),
+  ]);
+  const [top] = before;
+  if (top !== undefined && priorityOf(top) > priority) {
+    // Something more urgent has come up since the last claim.
+    yield* downFrom(reader, cursor, before, all.end);
+    return;
   }
-  for (;;) {
-    const priority = await firstPriority(reader, { start: below, end: all.end });
-    cursor.priority = priority;
-    if (priority === undefined) return;
-    const { end } = priorityRange(priority);
-    const shard = randomShard(priority, random);
-    const page = await readKeys(reader, { start: cursor.start(shard), end }, PAGE);
-    yield* aroundFrom(reader, cursor, { priority, shard, page });
-    below = end;
+  const [first] = page;
+  if (first !== undefined && isBelow(first, shard)) cursor.found(shard, first);
+  yield* pagesFrom(reader, page, end);
+  yield* pagesFrom(reader, before, from);
+  yield* downFrom(
+    reader,
+    cursor,
+    await readKeys(reader, { start: end, end: all.end }, PAGE),
+    all.end,
+  );
+}
+
+/** From the priority of the first key down; the next claim begins there. */
+async function* downFrom(
+  reader: KvReader,
+  cursor: ClaimCursor,
+  first: Uint8Array[],
+  last: Uint8Array,
+): AsyncGenerator<Uint8Array[]> {
+  for (let page = first; ;) {
+    const [key] = page;
+    if (key === undefined) return;
+    cursor.priority = priorityOf(key);
+    const { end } = priorityRange(cursor.priority);
+    const same = page.filter((other) => Buffer.compare(other, end) < 0);
+    if (same.length < page.length) yield same;
+    else yield* pagesFrom(reader, page, end);
+    page = await readKeys(reader, { start: end, end: last }, PAGE);
   }
 }
 
@@ -57,38 +75,13 @@ export async function hasReady(reader: KvReader): Promise<boolean> {
   return false;
 }
 
-interface Place {
-  readonly priority: number;
-  /** Prefix of the shard to begin with. */
-  readonly shard: Uint8Array;
-  /** The first keys from there on. */
-  readonly page: Uint8Array[];
-}
-
-async function* aroundFrom(
+/** The page, if it holds any, and what follows up to `end`. */
+async function* pagesFrom(
   reader: KvReader,
-  cursor: ClaimCursor,
-  { priority, shard, page }: Place,
-): AsyncGenerator<Uint8Array[]> {
-  const { start, end } = priorityRange(priority);
-  const from = cursor.start(shard);
-  const [first] = page;
-  if (first !== undefined) {
-    if (isBelow(first, shard)) cursor.found(shard, first);
-    yield page;
-    yield* pagesAfter(reader, page, end);
-  }
-  const before = await readKeys(reader, { start, end: from }, PAGE);
-  if (before.length === 0) return;
-  yield before;
-  yield* pagesAfter(reader, before, from);
-}
-
-async function* pagesAfter(
-  reader: KvReader,
-  page: readonly Uint8Array[],
+  page: Uint8Array[],
   end: Uint8Array,
 ): AsyncGenerator<Uint8Array[]> {
+  if (page.length > 0) yield page;
   let [last, full] = [page.at(-1), page.length === PAGE];
   for (let size = PAGE * 4; full && last !== undefined; size = Math.min(size * 4, LARGEST_PAGE)) {
     const next = await readKeys(reader, { start: keyAfter(last), end }, size);
@@ -97,14 +90,9 @@ async function* pagesAfter(
   }
 }
 
-async function firstPriority(reader: KvReader, range: KeyRange): Promise<number | undefined> {
-  const [key] = await readKeys(reader, range, 1);
+function priorityOf(key: Uint8Array): number {
   // Stored descending: see `JobKeys.ready`.
-  return key === undefined ? undefined : LAST_PRIORITY - Number(keySegments(key)[1]);
-}
-
-function randomShard(priority: number, random: () => number): Uint8Array {
-  return JobKeys.readyShard(priority, Math.floor(random() * READY_SHARDS));
+  return LAST_PRIORITY - Number(keySegments(key)[1]);
 }
 
 function priorityRange(priority: number): KeyRange {

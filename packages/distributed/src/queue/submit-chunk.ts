@@ -11,9 +11,8 @@ import { startLimit } from "./limits.js";
 import { endSubmission, joinBatch, startBatch } from "./open-batch.js";
 import { findOutputHolder } from "./output-index.js";
 import { findJobs } from "./read-job.js";
-import type { SubmitRequest, SubmittedJob } from "./submit-request.js";
+import { DEFAULT_PRIORITY, type SubmitRequest, type SubmittedJob } from "./submit-request.js";
 
-const DEFAULT_PRIORITY = 50;
 const DEFAULT_MAX_ATTEMPTS = 3;
 
 export interface SubmitProgress {

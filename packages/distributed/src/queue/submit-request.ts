@@ -1,5 +1,8 @@
 import type { JobOptions, JobStatus, SourceRef } from "../records/job-record.js";
 
+/** Of a job that names none. */
+export const DEFAULT_PRIORITY = 50;
+
 export interface NewJob {
   readonly source: SourceRef;
   /** Language instruction that overrides the config's. */
