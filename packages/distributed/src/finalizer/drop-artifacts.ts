@@ -1,5 +1,5 @@
 import { RoboflowError } from "@roboflow/core";
-import { findBatch, readBatch, writeBatch } from "../queue/batch-writes.js";
+import { findBatch, writeBatch } from "../queue/batch-writes.js";
 import { requireLeadership, type Leadership } from "../queue/leader-lock.js";
 import type { BatchIn, BatchRecord } from "../records/batch-record.js";
 import type { KvStore } from "../store/kv-store.js";
@@ -59,8 +59,8 @@ async function beginRemoval(
 ): Promise<string | undefined> {
   return store.transact(async (tx) => {
     await requireLeadership(tx, leadership);
-    const batch = await readBatch(tx, batchId);
-    if (batch.status !== "Cancelled" || batch.cleanup) return undefined;
+    const batch = await findBatch(tx, batchId);
+    if (batch?.status !== "Cancelled" || batch.cleanup) return undefined;
     if (batch.artifacts !== "unwanted" && batch.artifacts !== "removing") return undefined;
     writeBatch(tx, { ...batch, artifacts: "removing" });
     return batch.output;

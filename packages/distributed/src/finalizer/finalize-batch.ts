@@ -5,6 +5,8 @@ import type { BatchIn, BatchRecord, DatasetSummary } from "../records/batch-reco
 import { errorRecord } from "../records/error-record.js";
 import { storeId } from "../store/store-id.js";
 import { stagingUrl } from "../worker/artifact-url.js";
+import { retryTransient } from "../worker/retry-transient.js";
+import { isStoreAway } from "../worker/store-contact.js";
 import type { AssemblyContext, AssemblyRequest, AssemblyResult } from "../worker/conversion.js";
 import { countExcluded, readContents, type BatchContents } from "./batch-contents.js";
 import { readableBatch } from "./due-batches.js";
@@ -70,10 +72,15 @@ async function attempt(
   signals: Signals,
 ): Promise<BatchRecord | undefined> {
   const { id, output } = work.batch;
+  const signal = AbortSignal.any([signals.stop, signals.lost]);
+  /** Hours of work must not be lost because the store is away for a moment. */
+  const patiently: Patiently = (call) => retryTransient(call, signal, () => {}, isStoreAway);
   try {
-    const dataset = await build(options, leadership, work, signals);
+    const dataset = await build(options, leadership, work, { signal, patiently });
     const { excluded } = work.contents;
-    return await finishPublishing(options.store, leadership, id, { dataset, excluded });
+    return await patiently(() =>
+      finishPublishing(options.store, leadership, id, { dataset, excluded }),
+    );
   } catch (error) {
     if (isLeaseLost(error) || signals.lost.aborted) {
       options.logger.warn("The finalization was taken over", { batchId: id, error });
@@ -89,15 +96,17 @@ async function attempt(
   }
 }
 
+/** Does a call of the store until it answers. */
+type Patiently = <T>(call: () => Promise<T>) => Promise<T>;
+
 async function build(
   options: FinalizerOptions,
   leadership: Leadership,
   { batch, contents }: Work,
-  { stop, lost }: Signals,
+  { signal, patiently }: { readonly signal: AbortSignal; readonly patiently: Patiently },
 ): Promise<DatasetSummary> {
   const { store, storage, configs, holder, logger, onEvent } = options;
   const { id, output, generation } = batch;
-  const signal = AbortSignal.any([stop, lost]);
   if (contents.damage) throw contents.damage;
   const found = contents.episodes.length + countExcluded(contents.excluded);
   if (found !== batch.jobCount) {
@@ -132,11 +141,11 @@ async function build(
   // The same leader may have begun before, without knowing that its first try was stored.
   await storage.removeTree(staging, { signal });
   const result = await options.assemble(request, context);
-  await beginPublishing(store, leadership, id);
+  await patiently(() => beginPublishing(store, leadership, id));
   const stillLeader = async (): Promise<boolean> =>
     !signal.aborted &&
-    (await isLeader(store, leadership)) &&
-    isFinalizing(await readableBatch(store, id), leadership);
+    (await patiently(() => isLeader(store, leadership))) &&
+    isFinalizing(await patiently(() => readableBatch(store, id)), leadership);
   await options.publish(request, { ...context, stillLeader });
   return summary(result);
 }

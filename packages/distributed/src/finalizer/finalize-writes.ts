@@ -11,6 +11,9 @@ import { hasOpenJobs } from "./due-batches.js";
 
 const MAX_FAILURES = 5;
 
+/** What is away comes back: tried for as long as it takes, and no decision for people. */
+const OUTAGES = new Set(["ERR_ROBOFLOW_STORE_UNAVAILABLE", "ERR_ROBOFLOW_STORAGE_UNAVAILABLE"]);
+
 /**
  * Starts a finalization, or holds the batch for a decision. Whatever changes a batch's jobs other
  * than by ending them writes the batch, so `contents` read after it at `revision` still stand if
@@ -58,6 +61,7 @@ export async function beginPublishing(
   });
 }
 
+/** A repetition after a lost answer gives the batch as it is. */
 export async function finishPublishing(
   store: KvStore,
   leadership: Leadership,
@@ -65,6 +69,12 @@ export async function finishPublishing(
   { dataset, excluded }: { readonly dataset: DatasetSummary } & Pick<BatchContents, "excluded">,
 ): Promise<BatchIn<"Published" | "Partial">> {
   return store.transact(async (tx) => {
+    const before = await readBatch(tx, batchId);
+    if (isPublished(before)) {
+      // Since this leader began, nobody else can have done it.
+      await requireLeadership(tx, leadership);
+      return before;
+    }
     const batch = await readFinalizing(tx, leadership, batchId);
     const done = {
       ...batchCommon(batch),
@@ -96,7 +106,9 @@ export async function failFinalizing(
     const batch = await readFinalizing(tx, leadership, batchId);
     const finalizeFailures = batch.finalizeFailures + 1;
     const common = { ...batchCommon(batch), finalizeFailures, lastError: error };
-    const final = error.permanence === "permanent" || finalizeFailures >= MAX_FAILURES;
+    const final =
+      error.permanence === "permanent" ||
+      (finalizeFailures >= MAX_FAILURES && !OUTAGES.has(error.code));
     const after: BatchRecord = final
       ? { ...common, status: "Failed", finishedAt: tx.now, error }
       : {
@@ -124,9 +136,13 @@ export async function abandonFinalizing(
 export async function endCleanup(store: KvStore, batchId: string): Promise<void> {
   await store.transact(async (tx) => {
     const batch = await readBatch(tx, batchId);
-    if (batch.status !== "Published" && batch.status !== "Partial") return;
+    if (!isPublished(batch)) return;
     if (batch.cleanup) writeBatch(tx, { ...batch, cleanup: false, stagings: [] });
   });
+}
+
+function isPublished(batch: BatchRecord): batch is BatchIn<"Published" | "Partial"> {
+  return batch.status === "Published" || batch.status === "Partial";
 }
 
 /** Whether this leader's finalization still stands. */

@@ -1,62 +1,17 @@
 import { silentLogger } from "@roboflow/core";
 import { describe, expect, it, vi } from "vitest";
 import { checkInvariants } from "../../test/queue/invariants.js";
+import { losing, unreachable } from "../../test/store/losing.js";
 import { fakeConversion } from "../../test/worker/fake-conversion.js";
 import { workerRig } from "../../test/worker/worker-rig.js";
-import { DistributedError } from "../error.js";
-import type { KvStore, KvTransaction } from "../store/kv-store.js";
 import { MemoryStore } from "../store/memory-store.js";
 import { storeConfigs } from "./store-configs.js";
 import type { Worker } from "./worker.js";
 
-const unreachable = (): DistributedError =>
-  new DistributedError("ERR_ROBOFLOW_STORE_UNAVAILABLE", "The store is away", {
-    permanence: "transient",
-  });
-
-/** A handle whose transactions fail: before they begin, or after they committed. */
-function failing(store: KvStore, fails: () => "before" | "after" | "not"): KvStore {
-  return {
-    url: store.url,
-    get: (key) => store.get(key),
-    batchGet: (keys) => store.batchGet(keys),
-    scan: (options) => store.scan(options),
-    async transact<T>(fn: (tx: KvTransaction) => Promise<T>) {
-      const when = fails();
-      if (when === "before") throw unreachable();
-      const result = await store.transact(fn);
-      if (when === "after") throw unreachable();
-      return result;
-    },
-    now: () => store.now(),
-    close: () => store.close(),
-    [Symbol.asyncDispose]: () => store.close(),
-  };
-}
-
-/** A store that is away from `leave` to `comeBack`. */
-function outage(store: KvStore): { store: KvStore; leave(): void; comeBack(): void } {
-  let away = false;
-  return {
-    store: failing(store, () => (away ? "before" : "not")),
-    leave: () => {
-      away = true;
-    },
-    comeBack: () => {
-      away = false;
-    },
-  };
-}
-
 describe("a worker whose store is away for a while", () => {
   it.each(["before", "after"] as const)("still completes its job (%s the commit)", async (when) => {
-    let left = 0;
-    await using rig = await workerRig(
-      failing(new MemoryStore(), () => {
-        left -= 1;
-        return left >= 0 ? when : "not";
-      }),
-    );
+    const store = losing(new MemoryStore());
+    await using rig = await workerRig(store);
     const batchId = await rig.submit(await rig.record("text"));
     const conversion = fakeConversion(rig.storage);
     await rig
@@ -65,7 +20,7 @@ describe("a worker whose store is away for a while", () => {
         heartbeatMs: 3_600_000,
         convert: async (request, context) => {
           const result = await conversion.convert(request, context);
-          left = 2;
+          store.lose(when, 2);
           return result;
         },
       })
@@ -98,14 +53,14 @@ describe("a worker whose store is away for a while", () => {
 
   it("keeps a finished result, says so, and writes it once the store is back", async () => {
     const memory = new MemoryStore();
-    const { store, leave, comeBack } = outage(memory);
+    const store = losing(memory);
     await using rig = await workerRig(store);
     const batchId = await rig.submit(await rig.record("text"));
     const conversion = fakeConversion(rig.storage);
     const worker = rig.worker({
       untilDrained: true,
       convert: async (request, context) => {
-        leave();
+        store.lose("before");
         return conversion.convert(request, context);
       },
     });
@@ -118,7 +73,7 @@ describe("a worker whose store is away for a while", () => {
       live: { ok: true },
       ready: { ok: false, reason: expect.stringMatching(/^the store is away for \d+ s: /) },
     });
-    comeBack();
+    store.comeBack();
     await run;
     expect((await rig.queue.getBatch(batchId)).status).toBe("Published");
     const { jobs } = await rig.queue.listJobs();
@@ -148,14 +103,14 @@ describe("a worker whose store is away for a while", () => {
   });
 
   it("is alive and not ready until the store is there for the first time", async () => {
-    const { store, leave, comeBack } = outage(new MemoryStore());
+    const store = losing(new MemoryStore());
     await using rig = await workerRig(store);
-    leave();
+    store.lose("before");
     const worker = rig.worker();
     const run = worker.run();
     await vi.waitUntil(() => worker.health().store.state === "away");
     expect(worker.health()).toMatchObject({ mode: "starting", live: { ok: true } });
-    comeBack();
+    store.comeBack();
     await vi.waitUntil(() => worker.health().ready.ok);
     await worker.drain();
     await run;
@@ -163,9 +118,9 @@ describe("a worker whose store is away for a while", () => {
   });
 
   it.each(["drain", "stop"] as const)("ends in order before the store came: %s", async (how) => {
-    const { store, leave } = outage(new MemoryStore());
+    const store = losing(new MemoryStore());
     await using rig = await workerRig(store);
-    leave();
+    store.lose("before");
     const worker = rig.worker();
     const run = worker.run();
     await vi.waitUntil(() => worker.health().store.state === "away");
@@ -175,7 +130,7 @@ describe("a worker whose store is away for a while", () => {
   });
 
   it("tells once that the store is away, and once that it is back", async () => {
-    const { store, leave, comeBack } = outage(new MemoryStore());
+    const store = losing(new MemoryStore());
     await using rig = await workerRig(store);
     const told: string[] = [];
     const logger = {
@@ -186,12 +141,12 @@ describe("a worker whose store is away for a while", () => {
     const worker = rig.worker({ logger });
     const run = worker.run();
     await rig.event("idle");
-    leave();
+    store.lose("before");
     await vi.waitUntil(() => worker.health().store.state === "away");
     // A few more calls that fail.
     const [before] = [sinceMs(worker)];
     await vi.waitUntil(() => sinceMs(worker) > before + 200);
-    comeBack();
+    store.comeBack();
     await vi.waitUntil(() => worker.health().store.state === "reachable");
     await worker.stop();
     await run;
