@@ -96,15 +96,13 @@ async function obstacle(
   { storage }: PruneJobsOptions,
 ): Promise<string | undefined> {
   const busy = batch.status !== "Failed" && batch.cleanup;
-  const removing = batch.status === "Cancelled" && batch.artifacts !== "removed";
-  const unwanted = removing && batch.artifacts !== undefined;
-  if (busy || unwanted) return "a finalizer has still to clean up after it";
+  if (busy) return "a finalizer has still to clean up after it";
   if (hasArtifacts(batch) && storage === undefined)
     return "its artifacts can't be removed from here";
   return (await hasOpenJobs(store, batch.id)) ? "it has open jobs" : undefined;
 }
 
-/** Published batches and cancelled ones are cleaned up by the finalizer. */
+/** After a published batch, and in time after a cancelled one, the finalizer cleans up. */
 function hasArtifacts(batch: Ended): boolean {
   if (batch.status === "Published") return false;
   return batch.status !== "Cancelled" || batch.artifacts !== "removed";
