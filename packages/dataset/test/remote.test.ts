@@ -105,7 +105,7 @@ async function record(path: string, episode: number): Promise<void> {
         ];
       }),
     },
-    { chunkSize: 16 * 1024, compression: "none" },
+    { chunkSize: 128 * 1024, compression: "none" },
   );
 }
 
@@ -217,7 +217,8 @@ describe("a conversion to object storage", () => {
     const read = server.log.filter(
       ({ operation, key }) => operation === "GetObject" && key.startsWith("in/"),
     );
-    expect(read.reduce((sum, { sent }) => sum + sent, 0)).toBeLessThan(1.1 * size);
+    // Its ends, which hold the index, come in larger pieces than needed.
+    expect(read.reduce((sum, { sent }) => sum + sent, 0)).toBeLessThan(size + 3 * 64 * 1024);
     expect(result.bytes.read).toBeLessThan(1.1 * size);
 
     const stored = server.log
