@@ -151,6 +151,9 @@ describe("the Kubernetes manifests", () => {
     expect(at(worker.value, "spec", "replicas")).toBeUndefined();
     const trigger = at(scaled?.value, "spec", "triggers", 0, "metadata");
     expect(args(worker)).toContain(`--jobs=${String(at(trigger, "threshold"))}`);
+    // No value, as while the store is away, must not be taken for no work.
+    expect(at(trigger, "ignoreNullValues")).toBe("false");
+    expect(at(scaled?.value, "spec", "fallback", "behavior")).toBe("currentReplicasIfHigher");
     const instruments = await text("packages/distributed/src/telemetry/instruments.ts");
     for (const [, metric] of String(at(trigger, "query")).matchAll(/roboflow_(\w+)/g)) {
       expect(instruments).toContain(`"${metric}"`);
