@@ -18,7 +18,9 @@ export class Cli {
 
   /** @param store its URL */
   constructor(store: string) {
-    this.env = { ...process.env, ROBOFLOW_STORE: store, NO_COLOR: "1" };
+    // All of these processes run on this machine, whatever the store is.
+    const fixed = { ROBOFLOW_STORE: store, ROBOFLOW_SHARED_PATH: "1", NO_COLOR: "1" };
+    this.env = { ...process.env, ...fixed };
   }
 
   run(...args: readonly string[]): Promise<CommandResult> {

@@ -41,7 +41,8 @@ export class Workspace implements AsyncDisposable {
   ): Promise<Outcome> {
     return roboflow(args, {
       cwd: options.cwd ?? this.directory,
-      env: { ROBOFLOW_STORE: this.store, ...options.env },
+      // One directory for all of its processes, also when the store is a cluster.
+      env: { ROBOFLOW_STORE: this.store, ROBOFLOW_SHARED_PATH: "1", ...options.env },
     });
   }
 
