@@ -171,10 +171,10 @@ describe("checkStore", () => {
       tx.put(OutputKeys.output("0".repeat(64)), text(batchId));
     });
     const findings = await diagnose(sick);
-    expect(findings.map(({ kind, key }) => [kind, key]).toSorted()).toEqual(
+    expect(findings.map(({ kind, key }) => `${kind} ${key}`).toSorted()).toEqual(
       [
-        ...keys.map((key) => ["missingBatchEntry", describeKey(key)]),
-        ...ghosts.map((key) => ["orphanEntry", describeKey(key)]),
+        ...keys.map((key) => `missingBatchEntry ${describeKey(key)}`),
+        ...ghosts.map((key) => `orphanEntry ${describeKey(key)}`),
       ].toSorted(),
     );
     await checkInvariants(sick.store);
@@ -228,13 +228,14 @@ describe("checkStore", () => {
     const report = await checkStore(store, { fix: true });
     expect(report).toMatchObject({ healthy: false, newer: 1 });
     const left = (await checkStore(store)).findings;
-    expect(left.map(({ kind, repair }) => [kind, repair]).toSorted()).toEqual([
-      ["configMissing", null],
-      ["configMissing", null],
-      ["sharedOutput", null],
-      ["unreadable", null],
-      ["unreadable", null],
+    expect(left.map(({ kind }) => kind).toSorted()).toEqual([
+      "configMissing",
+      "configMissing",
+      "sharedOutput",
+      "unreadable",
+      "unreadable",
     ]);
+    expect(left.every(({ repair }) => repair === null)).toBe(true);
     expect(left.find(({ kind }) => kind === "sharedOutput")?.problem).toBe(
       `batch twin is to be published to file:///data/out/, and so is batch ${batchId}: cancel one of them`,
     );

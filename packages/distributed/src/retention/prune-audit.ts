@@ -26,8 +26,8 @@ export async function pruneAudit(
   authorize("prune", { actor, owner: undefined, admins });
   const until = (await store.now()) - olderThanMs;
   let pruned = 0;
-  let { start, end } = prefixRange(AuditKeys.audits());
-  for (;;) {
+  const { start: first, end } = prefixRange(AuditKeys.audits());
+  for (let start = first; ;) {
     throwIfAborted(signal);
     const keys = await oldKeys(store, { start, end }, until);
     const last = keys.at(-1);
