@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { S3TestServer } from "@roboflow/s3-testkit";
 import { writeRecording } from "@roboflow/sources/testing";
 import { createStorage, joinUrl, toUrl, type Storage } from "@roboflow/storage";
@@ -272,6 +275,36 @@ describe("a conversion to object storage", () => {
     }
     expect(await readdir(scratchDir)).toEqual([]);
   });
+
+  it("goes on where a killed process was, and clears up after it", async () => {
+    const [source = ""] = recordings.s3;
+    const calm = place("s3", "killed/calm");
+    await convertSource(await conversion(source, calm), context);
+    const killed = place("s3", "killed/1");
+    const program = fileURLToPath(new URL("support/convert-child.ts", import.meta.url));
+    const options = ["--conditions=@roboflow/source", "--import", "tsx", program];
+    const request = JSON.stringify(await conversion(source, killed));
+    const child = spawn(process.execPath, [...options, request, scratchDir], {
+      env: { ...process.env, ...server.env },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    const exit = once(child, "exit");
+    // Its third checkpoint never arrives.
+    server.intercept(({ key }) => {
+      if (!key.startsWith("killed/1/checkpoints/000002")) return undefined;
+      child.kill("SIGKILL");
+      return { kind: "disconnect" };
+    });
+    expect(await exit).toEqual([null, "SIGKILL"]);
+    server.clearFaults();
+    expect(await readdir(scratchDir)).toHaveLength(1);
+
+    const again = place("s3", "killed/2");
+    const resumed = await convertSource(await conversion(source, again, [killed]), context);
+    expect(resumed).toMatchObject({ frames: FRAMES, resumedFrames: 2 * EVERY });
+    expect(await treeOf(storage, again)).toEqual(await treeOf(storage, calm));
+    expect(await readdir(scratchDir)).toEqual([]);
+  }, 60_000);
 
   it("takes over an episode that an earlier attempt finished, without reading the recording", async () => {
     const [source = ""] = recordings.s3;
