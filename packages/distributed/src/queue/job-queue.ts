@@ -88,7 +88,7 @@ export class JobQueue {
 
   /** Stores jobs and seals their batch. The same work again gives the job that already does it. */
   submit(request: SubmitRequest): Promise<SubmitResult> {
-    return submitJobs(this.store, request, this.#submitChunk);
+    return submitJobs(this.store, request, this.#submitChunk, this.admins);
   }
 
   /** An empty batch that several submitters add to (`submit` with its id and `seal: false`). */

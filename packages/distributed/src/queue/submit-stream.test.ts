@@ -129,6 +129,19 @@ describe("submitting a stream of jobs", () => {
     await checkInvariants(store);
   });
 
+  it("leaves the limit of another's batch as it is where admins are named", async () => {
+    const { store, request } = await memoryRig();
+    const queue = new JobQueue(store, { admins: ["root"] });
+    const { batchId = "" } = await queue.submit(request(recordings(1), { submittedBy: "ada" }));
+    const joining = request(recordings(2), { submittedBy: "eve", maxRunning: 1 });
+    await expect(queue.submit(joining)).rejects.toMatchObject({
+      code: "ERR_ROBOFLOW_NOT_ALLOWED",
+      message: "eve may not limit what ada submitted",
+    });
+    expect(await queue.getLimit(batchId)).toBeUndefined();
+    await checkInvariants(store);
+  });
+
   it("names the job whose batch is gone and that would never end", async () => {
     const rig = await memoryRig();
     const { queue, request, store } = rig;

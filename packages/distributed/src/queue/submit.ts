@@ -15,12 +15,14 @@ import type { SubmitRequest, SubmitResult, SubmittedJob } from "./submit-request
  * Stores jobs, `chunkSize` a transaction, and keeps no more than that in memory; the last one seals
  * the batch. A submission that broke off is completed by running it again: what is stored is found
  * by its idempotency key.
- * @throws DistributedError `ERR_ROBOFLOW_CONFIG_MISSING`, `ERR_ROBOFLOW_BATCH_STATE`
+ * @throws DistributedError `ERR_ROBOFLOW_CONFIG_MISSING`, `ERR_ROBOFLOW_BATCH_STATE`; once all is
+ *   stored, `ERR_ROBOFLOW_NOT_ALLOWED` for a limit on a batch that another submitted
  */
 export async function submitJobs(
   store: KvStore,
   request: SubmitRequest,
   chunkSize: number,
+  admins: readonly string[] = [],
 ): Promise<SubmitResult> {
   const { onSubmitted, keepJobs = Array.isArray(request.jobs), signal } = request;
   const kept: SubmittedJob[] = [];
@@ -44,7 +46,7 @@ export async function submitJobs(
     await onSubmitted?.(jobs);
   }
   const batchId = progress?.batchId ?? plan?.start.batchId;
-  if (batchId !== undefined) await limitJoined(store, request, batchId);
+  if (batchId !== undefined) await limitJoined(store, request, batchId, admins);
   return { batchId, created, existing: total - created, jobs: kept };
 }
 
@@ -164,9 +166,10 @@ async function limitJoined(
   store: KvStore,
   { maxRunning, submittedBy }: SubmitRequest,
   batchId: string,
+  admins: readonly string[],
 ): Promise<void> {
   if (maxRunning === undefined) return;
   if ((await findLimit(store, batchId))?.maxRunning === maxRunning) return;
-  const operator = { actor: submittedBy, admins: [] };
+  const operator = { actor: submittedBy, admins };
   await changeLimit(store, batchId, { action: "limit", maxRunning }, operator);
 }
