@@ -6,6 +6,8 @@ export function checkState({ jobs, batch, output }: State): string | undefined {
   const sealed = !["Absent", "Submitting"].includes(batch.status) && !batch.incomplete;
   if (sealed && !complete) return "sealed without all of its jobs";
   if (isDecided(batch) && jobs.some(isOpen)) return "decided with open jobs";
+  const neverPublished = batch.status === "Cancelled" && batch.generation === 1;
+  if (neverPublished && output.dataset !== undefined) return "a cancelled batch was published";
   if (batch.status !== "Published" && batch.status !== "Partial") return undefined;
   const all = jobs.every(({ status }) => status === "Completed");
   if (batch.status === "Published" && !all) return "published without some of its jobs";

@@ -21,9 +21,7 @@ export function* publishingSteps(
   const process = finalizers[index];
   if (process === undefined) return;
   const { step, token, generation, episodes, known } = process;
-  const leads =
-    bugs.has("a publisher never asks whether it leads") ||
-    (lock.token === token && batch.status === "Finalizing" && batch.token === token);
+  const leads = lock.token === token && batch.status === "Finalizing" && batch.token === token;
   const owns = output.marker.token === token && output.marker.generation === generation;
   const found = output.dataset?.token ?? 0;
   const ask = (next: FinalizerProcess["step"]): PublishingStep => ({
