@@ -88,6 +88,17 @@ describe("what stands in the way of a submission", () => {
     await expectNothingQueued();
   });
 
+  it("an output that another store's fleet has taken, though nothing is published there yet", async () => {
+    await submit();
+    const other = `lmdb:${workspace.path("other-store")}`;
+    const { code, stderr } = await workspace.run(["submit", ...INPUT, "--store", other]);
+    expect(stderr).toContain(workspace.store);
+    expect(stderr).toContain("code: ERR_ROBOFLOW_DATASET_OUTPUT");
+    expect(code).toBe(3);
+    await using client = await TikvClient.open(other);
+    expect((await new JobQueue(client.store).listBatches()).batches).toEqual([]);
+  });
+
   it("a store that can't be written", async () => {
     await writeFile(workspace.path("file"), "");
     const store = `lmdb:${workspace.path("file", "store")}`;
