@@ -1,4 +1,5 @@
 import { signalAll } from "../process/process-tree.js";
+import type { Scene } from "../run/scene.js";
 import { ALL_SERVERS, type Fault } from "./fault.js";
 import { finalizersApart } from "./machines.js";
 import { someMoment, whileFinalizing } from "./moments.js";
@@ -74,7 +75,7 @@ export const killSubmitter: Fault = {
   async submit(scene) {
     for (let kills = scene.random.between(1, 3); kills > 0; kills--) {
       const submitter = await scene.startSubmit();
-      await scene.wait(300, 2_000);
+      await Promise.race([whileSubmitting(scene), submitter.ended]);
       if (!submitter.isRunning) continue;
       submitter.signal("SIGKILL", { whole: true });
       scene.figures.count("kills");
@@ -84,3 +85,16 @@ export const killSubmitter: Fault = {
   },
   inflict: async () => {},
 };
+
+/** From the start of the command to its last transaction. */
+async function whileSubmitting(scene: Scene): Promise<void> {
+  if (scene.random.chance(0.3)) return scene.wait(300, 3_000);
+  // Its transactions: the config first, then the batch with its jobs.
+  const configOnly = scene.random.chance(0.3) && !(await scene.hasConfig());
+  await scene.when(async () => {
+    const found = configOnly ? await scene.hasConfig() : (await scene.batch()) !== undefined;
+    return found ? true : undefined;
+  });
+  // Once the batch is there, a further submit may get anywhere before it notices.
+  return scene.wait(0, scene.random.pick([20, 100, 2_000]));
+}

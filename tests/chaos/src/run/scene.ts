@@ -1,4 +1,10 @@
-import type { BatchRecord, JobQueue, JobRecord } from "@roboflow/distributed";
+import {
+  ConfigKeys,
+  prefixRange,
+  type BatchRecord,
+  type JobQueue,
+  type JobRecord,
+} from "@roboflow/distributed";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fleet, Worker } from "../fleet/fleet.js";
@@ -96,6 +102,13 @@ export class Scene {
   async batch(): Promise<BatchRecord | undefined> {
     const { batches } = await this.queue.listBatches({ limit: 1 });
     return batches[0];
+  }
+
+  /** Whether a submit has got as far as to store its config. */
+  async hasConfig(): Promise<boolean> {
+    const range = prefixRange(ConfigKeys.configs());
+    for await (const _ of this.queue.store.scan({ ...range, limit: 1 })) return true;
+    return false;
   }
 
   async jobs(status: JobRecord["status"]): Promise<readonly JobRecord[]> {
