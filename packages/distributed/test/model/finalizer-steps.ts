@@ -83,9 +83,18 @@ function* steps(
         },
       };
       return;
-    default:
-      // What it does next is no transaction.
-      return;
+    case "leading":
+    case "looked":
+    case "publishing":
+    case "mayClaim":
+    case "claimed":
+    case "found":
+    case "sure":
+    case "mayRemove":
+    case "removed":
+    case "mayShow":
+    case "overtaken":
+    // What it does next is no transaction.
   }
 }
 

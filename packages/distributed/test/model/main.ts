@@ -3,8 +3,8 @@ import { explore } from "./explore.js";
 import type { Label } from "./state.js";
 
 /*
- * Explores the model of the protocol in full: `--full` for 3 workers and 3 jobs, which takes long,
- * else as large as `pnpm test` does it.
+ * Explores the model of the protocol: `--full` for 3 workers and 3 jobs, which takes minutes, else as
+ * large as `pnpm test` does it.
  */
 
 const { values: flags } = parseArgs({
@@ -13,9 +13,9 @@ const { values: flags } = parseArgs({
     workers: { type: "string" },
     jobs: { type: "string" },
     finalizers: { type: "string", default: "2" },
-    /** Any number if they are left out. */
-    faults: { type: "string" },
-    decisions: { type: "string" },
+    /** Or `any`. */
+    faults: { type: "string", default: "1" },
+    decisions: { type: "string", default: "1" },
   },
 });
 
@@ -46,6 +46,6 @@ function describe({ actor, kind, job, part, lost }: Label): string {
   return `${actor}: ${kind}${object}${how}`;
 }
 
-function count(flag: string | undefined): number | undefined {
-  return flag === undefined ? undefined : Number(flag);
+function count(flag: string): number | undefined {
+  return flag === "any" ? undefined : Number(flag);
 }

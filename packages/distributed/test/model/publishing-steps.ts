@@ -33,10 +33,7 @@ export function* publishingSteps(
       yield ask("mayClaim");
       return;
     case "mayClaim":
-      if (
-        isLater(output.marker, process) &&
-        !bugs.has("a publisher claims what is a later one's")
-      ) {
+      if (isLater(output.marker, process)) {
         yield { kind: "claimOutput", change: IDLE };
       } else {
         const marker = { generation, token };
@@ -70,7 +67,12 @@ export function* publishingSteps(
     case "overtaken":
       yield { kind: "checkClaim", change: owns ? { step: "claimed" } : IDLE };
       return;
-    default:
+    case "idle":
+    case "leading":
+    case "looked":
+    case "read":
+    case "assembling":
+    case "shown":
   }
 }
 
