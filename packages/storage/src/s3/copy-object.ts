@@ -6,10 +6,9 @@ import { putObject } from "./put-object.js";
 import type { Head } from "./head-object.js";
 import type { S3Target } from "./s3-url.js";
 
-const MiB = 1024 * 1024;
-/** Up to here one request copies it; S3's limit is 5 GiB, and it takes its time. */
-const ONE_REQUEST_BYTES = 256 * MiB;
-const PART_BYTES = 256 * MiB;
+const GiB = 2 ** 30;
+/** A copied part may be larger than one that is uploaded; S3 takes up to 5 GiB. */
+const PARTS_IN_ONE = 32;
 const IN_FLIGHT = 8;
 
 /** Copies an object within the store, without its bytes coming here. */
@@ -20,7 +19,8 @@ export async function copyObject(
   to: S3Target,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (head.size > ONE_REQUEST_BYTES) {
+  // One request for a large one takes its time, without a sign of life on some stores.
+  if (head.size > partBytes(connection)) {
     await copyInParts(connection, from, head, to, ALWAYS, signal);
     return;
   }
@@ -48,10 +48,11 @@ export async function copyInParts(
   if (head.size === 0) return putObject(connection, to, new Uint8Array(), condition, signal);
   const upload = await MultipartUpload.begin(connection, to, signal);
   try {
-    const count = Math.ceil(head.size / PART_BYTES);
+    const size = partBytes(connection);
+    const count = Math.ceil(head.size / size);
     await inParallel(count, IN_FLIGHT, async (i) => {
-      const start = i * PART_BYTES;
-      const end = Math.min(head.size, start + PART_BYTES);
+      const start = i * size;
+      const end = Math.min(head.size, start + size);
       await upload.copy(i + 1, { from, identity: head.identity, start, end });
     });
     const written = await upload.complete(condition);
@@ -61,4 +62,8 @@ export async function copyInParts(
     await upload.discard();
     throw error;
   }
+}
+
+function partBytes({ options }: Connection): number {
+  return Math.min(GiB, options.partSize * PARTS_IN_ONE);
 }

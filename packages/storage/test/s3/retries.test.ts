@@ -185,4 +185,48 @@ describe("unfinished uploads", () => {
       message: expect.stringContaining("upload was removed"),
     });
   });
+
+  it("stay where they may not be listed, and the rest of the directory goes", async () => {
+    await using rig = await s3Rig({ s3: { partSize: 5 * MiB } });
+    await using writer = await rig.storage.createWriter(joinUrl(rig.base, "video"));
+    await writer.write(content);
+    await rig.storage.put(joinUrl(rig.base, "meta"), bytes("x"));
+    const denied: Action = { kind: "error", status: 403, code: "AccessDenied" };
+    rig.server.intercept({ operation: "ListMultipartUploads", action: denied });
+    await rig.storage.removeTree(rig.base);
+    expect(rig.server.keys("robots")).toEqual([]);
+    expect(rig.server.uploads()).toHaveLength(1);
+  });
+});
+
+describe("large objects", () => {
+  const content = new Uint8Array(5 * MiB).map((_, i) => i % 251);
+
+  it("move in parts, which the store copies", async () => {
+    await using rig = await s3Rig({ minPartSize: 1, s3: { partSize: 64 * 1024 } });
+    const [from, to] = [joinUrl(rig.base, "from"), joinUrl(rig.base, "to")];
+    for (const move of ["move", "moveIf"] as const) {
+      await rig.storage.put(from, content);
+      rig.server.clearLog();
+      const moved =
+        move === "move" ? rig.storage.move(from, to) : rig.storage.moveIf(from, to, null);
+      expect(await moved).not.toBe(false);
+      const copies = rig.server.log.filter(({ operation }) => operation === "UploadPartCopy");
+      expect(copies).toHaveLength(3);
+      expect(Buffer.compare(await rig.storage.readAll(to), content)).toBe(0);
+      await rig.storage.remove(to);
+    }
+  });
+
+  it("go up in parts that grow, as their number is limited", async () => {
+    await using rig = await s3Rig({ minPartSize: 1, s3: { partSize: 4096 } });
+    const url = joinUrl(rig.base, "video");
+    await using writer = await rig.storage.createWriter(url);
+    await writer.write(content);
+    await writer.finish();
+    const parts = rig.server.log.filter(({ operation }) => operation === "UploadPart");
+    // 1000 of 4 KiB, and the rest twice as large.
+    expect(parts).toHaveLength(1000 + (5 * MiB - 1000 * 4096) / 8192);
+    expect(Buffer.compare(await rig.storage.readAll(url), content)).toBe(0);
+  });
 });
