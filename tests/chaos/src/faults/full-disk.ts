@@ -12,7 +12,7 @@ function onSmallDisk(kib: number): [string, ...string[]] {
 }
 
 /** Whether this machine lets its users mount a disk of their own. */
-export function canMountDisks(): boolean {
+function canMountDisks(): boolean {
   const directory = mkdtempSync(join(tmpdir(), "chaos-disk-"));
   const [command, ...args] = [...onSmallDisk(64), "true"];
   const env = { ...process.env, TMPDIR: directory };
