@@ -12,7 +12,7 @@ export const HELP = `pnpm test:chaos [options]
   --fault NAME   only this one; may be given several times
   --server KIND  ${SERVER_KINDS.join(", ")} (default testkit)
   --site KIND    ${SITE_KINDS.join(", ")} (default: in turns)
-  --parallel P   scenarios at once (default 2)
+  --parallel P   scenarios at once (default 3)
   --keep         keep the directories of all scenarios, not only of those that failed
 
 Faults:
@@ -46,7 +46,7 @@ export function chaosOptions(args: readonly string[]): ChaosOptions | undefined 
       fault: { type: "string", multiple: true, default: [] },
       server: { type: "string", default: "testkit" },
       site: { type: "string" },
-      parallel: { type: "string", default: "2" },
+      parallel: { type: "string", default: "3" },
       keep: { type: "boolean", default: false },
       "go-programs": { type: "string" },
       help: { type: "boolean", default: false },
