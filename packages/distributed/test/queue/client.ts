@@ -29,7 +29,7 @@ export type ClientOp =
   | { readonly kind: "job"; readonly how: "cancel" | "retry" | "delete"; readonly job: number }
   | { readonly kind: "batch"; readonly how: BatchHow; readonly batch: number }
   | { readonly kind: "wait"; readonly ms: number };
-type BatchHow = "cancel" | "retry" | "finalize" | "partial";
+type BatchHow = "cancel" | "retry" | "finalize" | "partial" | "pause" | "resume" | "limit" | "dead";
 
 const pick = fc.nat(1_000);
 export const clientOp: fc.Arbitrary<ClientOp> = fc.oneof(
@@ -67,7 +67,16 @@ export const clientOp: fc.Arbitrary<ClientOp> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constant("batch"),
-      how: fc.constantFrom("cancel", "retry", "finalize", "partial"),
+      how: fc.constantFrom<BatchHow>(
+        "cancel",
+        "retry",
+        "finalize",
+        "partial",
+        "pause",
+        "resume",
+        "limit",
+        "dead",
+      ),
       batch: pick,
     }),
   },
@@ -257,6 +266,11 @@ export class Client {
       return this.#queue.cancelBatch(batchId, "ada");
     }
     if (how === "retry") return this.#queue.retryBatch(batchId, "ada");
+    if (how === "pause") return this.#queue.pauseBatch(batchId, "ada");
+    if (how === "resume") return this.#queue.resumeBatch(batchId, "ada");
+    if (how === "limit")
+      return this.#queue.setLimit(batchId, [1, 2, null][index % 3] ?? null, "ada");
+    if (how === "dead") return this.#queue.retryDead({ actor: "ada" });
     const allowPartial = how === "partial";
     return this.#queue.finalizeBatch(batchId, { allowPartial, actor: "ada" });
   }
