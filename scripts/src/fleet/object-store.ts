@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -36,12 +36,10 @@ export class ObjectStore implements Disposable {
     await this.#client.send(new CreateBucketCommand({ Bucket: bucket }));
   }
 
+  /** For files that fit in memory. */
   async upload(file: string, bucket: string, key: string): Promise<void> {
-    const { size } = await stat(file);
-    const body = createReadStream(file);
-    await this.#client.send(
-      new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: size }),
-    );
+    const body = await readFile(file);
+    await this.#client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
   }
 
   /** Fetches all below `prefix`, which ends with a slash, into a directory; but for what is hidden. */
