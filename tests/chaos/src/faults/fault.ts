@@ -22,6 +22,8 @@ export interface Fault {
   readonly machines?: (random: Random, program: Program) => readonly MachineKind[];
   /** Submits the batch, and may decide about it; at once and undisturbed if left out. */
   readonly submit?: (scene: Scene) => Promise<void>;
+  /** What the error of a batch says that the fault may let fail; then it is finalized again. */
+  readonly mayEndIn?: RegExp;
   /** Does harm until it has done enough or the batch is over (then it may throw). */
   readonly inflict: (scene: Scene) => Promise<void>;
 }

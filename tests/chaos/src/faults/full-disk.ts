@@ -33,5 +33,6 @@ export const fullDisk: Fault = {
     { wrapper: onSmallDisk(random.between(4, 60)) },
     { wrapper: onSmallDisk(random.between(4, 200)) },
   ],
+  mayEndIn: /no space left|disk is full/,
   inflict: async () => {},
 };

@@ -1,4 +1,4 @@
-import type { JobRecord } from "@roboflow/distributed";
+import type { BatchRecord, JobRecord } from "@roboflow/distributed";
 import { contentDifferences, datasetContent } from "../checks/dataset-content.js";
 import { storeDefects } from "../checks/store-defects.js";
 import { litterOf } from "../checks/litter.js";
@@ -13,14 +13,15 @@ export interface Judged {
 /** Codes that a recording which changed after the submit may fail with. */
 const CHANGED = new Set(["ERR_ROBOFLOW_SOURCE_CHANGED"]);
 
-/** A batch that waits for a decision has published nothing. */
-export async function judgeHeld({ scene }: Judged): Promise<string[]> {
+/** A batch that waits for a decision has a cause, and has published nothing. */
+export async function judgeUndecided({ scene }: Judged, batch: BatchRecord): Promise<string[]> {
   const { storage, outputUrl } = scene.site;
   const content = await datasetContent(storage, outputUrl);
   const jobs = await allJobs(scene);
+  const caused = batch.status === "Failed" || jobs.some(({ status }) => status === "Failed");
   return [
     ...[...content.keys()].map((path) => `${path} was published before the decision`),
-    ...(jobs.some(({ status }) => status === "Failed") ? [] : ["the batch waits without cause"]),
+    ...(caused ? [] : ["the batch waits without cause"]),
   ];
 }
 

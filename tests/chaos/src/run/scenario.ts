@@ -12,7 +12,7 @@ import type { Site } from "../site/site.js";
 import type { StoreServer } from "../store-server/store-server.js";
 import { until } from "../until.js";
 import { Figures } from "./figures.js";
-import { judge, judgeHeld } from "./judge.js";
+import { judge, judgeUndecided } from "./judge.js";
 import { Scene } from "./scene.js";
 import type { Undisturbed } from "./undisturbed.js";
 
@@ -86,15 +86,15 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     });
     await (fault.submit?.(scene) ?? scene.submit());
     clearTimeout(stuck);
-    const batch = await endOf(queue);
+    let batch = await endOf(queue);
     ended = true;
     over.abort();
     await harm;
     const differences: string[] = [];
-    if (batch.status === "Sealed") {
-      differences.push(...(await judgeHeld(judged)));
+    while (asksForDecision(batch, fault)) {
+      differences.push(...(await judgeUndecided(judged, batch)));
       await scene.command("batches", "finalize", batch.id, "--allow-partial");
-      await endOf(queue, { held: false });
+      batch = await endOf(queue, { held: false });
     }
     await fleet.stop();
     differences.push(...(await judge(judged)));
@@ -104,6 +104,12 @@ export async function runScenario(options: ScenarioOptions): Promise<ScenarioRes
     over.abort();
     await fleet.destroy();
   }
+}
+
+/** Whether somebody must say how it goes on, and the fault may come to that. */
+function asksForDecision(batch: BatchRecord, { mayEndIn }: Fault): boolean {
+  if (batch.status === "Sealed") return true;
+  return batch.status === "Failed" && (mayEndIn?.test(batch.error.message) ?? false);
 }
 
 /** The batch once nobody will change it any more, or it waits for a decision. */
