@@ -12,7 +12,7 @@ export const MARKER = new TextEncoder().encode("1");
  */
 export const READY_SHARDS = 256;
 
-export function readyShard(jobId: string): number {
+function readyShard(jobId: string): number {
   const shard = Number.parseInt(jobId.slice(-2), 16);
   return Number.isNaN(shard) ? 0 : shard % READY_SHARDS;
 }

@@ -3,12 +3,11 @@ import { recordCodec } from "./codec.js";
 import { Time } from "./fields.js";
 
 /** Which store this is, whatever URL it is reached by. */
-export const StoreRecord = z.object({
+const StoreRecord = z.object({
   version: z.literal(1),
   /** A UUID. */
   id: z.string().min(1),
   createdAt: Time,
 });
-export type StoreRecord = z.infer<typeof StoreRecord>;
 
 export const storeCodec = recordCodec("store", 1, StoreRecord);
