@@ -17,6 +17,8 @@ export async function bossSide(
   for (const count of finished) {
     const address = `${socket}#${port}#boss${count}`;
     const boss = new PgBoss({ ...bossOptions(address), max: 1 });
+    // What it is asked rejects by itself; this tells of idle connections that the server's end cuts.
+    boss.on("error", () => {});
     await boss.start();
     await boss.createQueue(BOSS_QUEUE);
     await boss.getDb().executeSql(
