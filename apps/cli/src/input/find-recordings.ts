@@ -54,7 +54,10 @@ export async function findRecordings(
 async function expand(arg: string, options: FindOptions): Promise<FoundRecording[]> {
   if (URL_SCHEME.test(arg)) {
     if (!isDynamicPattern(arg)) return [{ source: arg }];
-    return sorted(await listMatches(arg, options));
+    const objects = await listMatches(arg, options);
+    return sorted(
+      objects.map(({ url, size, identity }) => ({ source: url, known: { url, size, identity } })),
+    );
   }
   const { cwd } = options;
   const path = resolve(cwd, arg);

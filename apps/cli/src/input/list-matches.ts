@@ -1,5 +1,5 @@
+import type { ObjectStat, Storage } from "@roboflow/storage";
 import picomatch from "picomatch";
-import type { FindOptions, FoundRecording } from "./find-recordings.js";
 
 /** From here on a URL is a pattern. */
 const PATTERN_CHARACTER = /[*?[\]{}()!+@]/;
@@ -10,14 +10,13 @@ const PATTERN_CHARACTER = /[*?[\]{}()!+@]/;
  */
 export async function listMatches(
   pattern: string,
-  { storage, signal }: FindOptions,
-): Promise<FoundRecording[]> {
+  { storage, signal }: { readonly storage: Storage; readonly signal: AbortSignal },
+): Promise<ObjectStat[]> {
   const prefix = staticPrefix(pattern);
   const matches = picomatch(pattern.slice(prefix.length));
-  const found: FoundRecording[] = [];
-  for await (const { url, size, identity } of storage.list(prefix, { signal })) {
-    if (!matches(decodeURIComponent(url.slice(prefix.length)))) continue;
-    found.push({ source: url, known: { url, size, identity } });
+  const found: ObjectStat[] = [];
+  for await (const object of storage.list(prefix, { signal })) {
+    if (matches(decodeURIComponent(object.url.slice(prefix.length)))) found.push(object);
   }
   return found;
 }
