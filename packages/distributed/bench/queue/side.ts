@@ -1,8 +1,8 @@
 import { BenchProcess } from "./bench-process.js";
 
-export const PROCESSES = 4;
+const PROCESSES = 4;
 /** The most loops that one process ever runs. */
-export const MAX_LOOPS = 16;
+const MAX_LOOPS = 16;
 
 /** One queue on one store, with four processes that use it. */
 export interface Side extends AsyncDisposable {

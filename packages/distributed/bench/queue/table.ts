@@ -13,7 +13,7 @@ export const PEER = "pg-boss";
 /** What is the same in all rounds. */
 type Case = Pick<Sample, "side" | "loops" | "finished">;
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
@@ -62,10 +62,7 @@ export function ratio(
   return median(ratios);
 }
 
-export function renderTable(
-  head: readonly string[],
-  lines: readonly (readonly string[])[],
-): string {
+function renderTable(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [row(head), row(head.map(() => "---")), ...lines.map(row)].join("\n");
 }

@@ -1,14 +1,4 @@
-import type { Label, State } from "./state.js";
-
-/** How much may still happen that nobody can count on; undefined: any amount. */
-export interface Budget {
-  /** Deaths, silences, takeovers from a living leader, and lost answers. */
-  readonly faults: number | undefined;
-  /** Of people. */
-  readonly decisions: number | undefined;
-}
-
-export const UNLIMITED: Budget = { faults: undefined, decisions: undefined };
+import type { Budget, Label, State } from "./state.js";
 
 const DECISIONS = new Set(["cancel", "retry", "allowPartial", "cancelBatch"]);
 

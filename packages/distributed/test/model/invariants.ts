@@ -19,7 +19,7 @@ export function checkState({ jobs, batch, output }: State): string | undefined {
 }
 
 /** Whether nobody but a person can bring the batch on. */
-export function isDecided(batch: Batch): boolean {
+function isDecided(batch: Batch): boolean {
   switch (batch.status) {
     case "Finalizing":
     case "Published":

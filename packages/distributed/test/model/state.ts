@@ -1,5 +1,3 @@
-import { UNLIMITED, type Budget } from "./budget.js";
-
 /*
  * What there is in the model. All parts are immutable: a step shares what it does not change.
  * Numbers are places in the arrays below unless they say otherwise.
@@ -141,6 +139,16 @@ export interface Label {
   readonly lost?: boolean;
 }
 
+/** How much may still happen that nobody can count on; undefined: any amount. */
+export interface Budget {
+  /** Deaths, silences, takeovers from a living leader, and lost answers. */
+  readonly faults: number | undefined;
+  /** Of people. */
+  readonly decisions: number | undefined;
+}
+
+const UNLIMITED: Budget = { faults: undefined, decisions: undefined };
+
 export interface State {
   readonly jobs: readonly Job[];
   readonly workers: readonly WorkerRecord[];
@@ -153,7 +161,7 @@ export interface State {
   readonly budget: Budget;
 }
 
-export const NEW_JOB: Job = { status: "Absent", owner: NOBODY, epoch: 0, failures: 0 };
+const NEW_JOB: Job = { status: "Absent", owner: NOBODY, epoch: 0, failures: 0 };
 
 export const IDLE: FinalizerProcess = {
   step: "idle",

@@ -13,7 +13,7 @@ import {
 import { Refused, type ModelTransaction } from "./transaction.js";
 
 /** Failed attempts after which a job is dead. */
-export const MAX_ATTEMPTS = 2;
+const MAX_ATTEMPTS = 2;
 
 /** What workers, and the reaper for the dead among them, can do next. */
 export function* workerOperations(state: State, bugs: ReadonlySet<Bug>): Generator<Operation> {
