@@ -34,7 +34,7 @@ describe("the code, driven through histories of the model", () => {
     );
     // Histories that end early would show nothing.
     expect([...kinds.keys()]).toEqual(
-      expect.arrayContaining(["take", "retry", "finish", "learnLoss"]),
+      expect.arrayContaining(["declareDead", "retry", "finish", "learnLoss"]),
     );
   }, 120_000);
 });
