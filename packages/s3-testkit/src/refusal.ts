@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<string, number>> = {
   EntityTooSmall: 400,
   ExpiredToken: 400,
   FileAlreadyExists: 409,
+  IncompleteBody: 400,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidArgument: 400,

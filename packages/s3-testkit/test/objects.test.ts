@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import {
   CopyObjectCommand,
   type CopyObjectCommandOutput,
@@ -21,6 +22,33 @@ import { S3TestServer } from "../src/index.js";
 import { connect } from "./connect.js";
 
 const Bucket = "robots";
+
+it("takes a stream, which the client sends in chunks with a checksum behind them", async () => {
+  await using server = await S3TestServer.start({ buckets: [Bucket] });
+  using client = connect(server);
+  const parts = ["0123", "456789"];
+  const put = { Bucket, Key: "stream", Body: Readable.from(parts), ContentLength: 10 };
+  await client.send(new PutObjectCommand(put));
+  const got = await client.send(new GetObjectCommand({ Bucket, Key: "stream" }));
+  expect(await got.Body?.transformToString()).toBe("0123456789");
+
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const { request } = args;
+      if (typeof request !== "object" || request === null || !("body" in request))
+        return next(args);
+      // Another content of the same length as the checksum is of.
+      const broken = async function* (body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+        for await (const chunk of body) yield Buffer.from(String(chunk).replace("456", "654"));
+      };
+      request.body = Readable.from(broken(request.body as AsyncIterable<Uint8Array>));
+      return next(args);
+    },
+    { step: "finalizeRequest", priority: "low" },
+  );
+  const again = new PutObjectCommand({ ...put, Body: Readable.from(parts) });
+  await expect(client.send(again)).rejects.toMatchObject({ name: "BadDigest" });
+});
 
 it("keeps an object with its type, metadata and etag", async () => {
   await using server = await S3TestServer.start({ buckets: [Bucket] });

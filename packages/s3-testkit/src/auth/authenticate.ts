@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { UNSIGNED_CHUNKS } from "../http/aws-chunked.js";
 import { Refusal } from "../refusal.js";
 import type { Credentials } from "./credentials.js";
 import { signatureOf } from "./canonical.js";
@@ -96,7 +97,7 @@ function checkTime(time: string, date: string, now: number): void {
 }
 
 function checkBody(payloadHash: string, body: Uint8Array): void {
-  if (payloadHash === "UNSIGNED-PAYLOAD") return;
+  if (payloadHash === "UNSIGNED-PAYLOAD" || payloadHash === UNSIGNED_CHUNKS) return;
   if (payloadHash.startsWith("STREAMING-")) {
     throw new Refusal("NotImplemented", `${payloadHash} is not supported by the testkit.`);
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Refusal } from "../refusal.js";
+import { unchunk, UNSIGNED_CHUNKS } from "./aws-chunked.js";
 
 /** The S3 operations that the server knows, by their names in S3's API reference. */
 export const OPERATIONS = [
@@ -36,18 +37,24 @@ export interface S3Request {
   readonly query: URLSearchParams;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Behind the body, not signed; by lower-case name. */
+  readonly trailers: ReadonlyMap<string, string>;
   /** Path and query as they were sent. */
   readonly target: string;
   readonly body: Uint8Array;
 }
 
-/** @throws Refusal `MethodNotAllowed`, `NotImplemented` */
-export function parseRequest(message: IncomingMessage, body: Uint8Array): S3Request {
+const NO_TRAILERS: ReadonlyMap<string, string> = new Map();
+
+/** @throws Refusal `MethodNotAllowed`, `NotImplemented`, `IncompleteBody` */
+export function parseRequest(message: IncomingMessage, sent: Uint8Array): S3Request {
   const { method = "GET", url: target = "/" } = message;
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(",") : value);
   }
+  const inChunks = headers.get("x-amz-content-sha256") === UNSIGNED_CHUNKS;
+  const { body, trailers } = inChunks ? unchunk(sent) : { body: sent, trailers: NO_TRAILERS };
   const [path = "/", search = ""] = target.split("?");
   const query = new URLSearchParams(search);
   // Virtual-hosted style, `bucket.localhost`; otherwise the bucket begins the path.
@@ -57,7 +64,7 @@ export function parseRequest(message: IncomingMessage, body: Uint8Array): S3Requ
   const key = segments.join("/");
   const copies = headers.has("x-amz-copy-source");
   const operation = operationOf(method, bucket, key, query, copies);
-  return { operation, method, bucket, key, query, headers, target, body };
+  return { operation, method, bucket, key, query, headers, trailers, target, body };
 }
 
 function operationOf(
