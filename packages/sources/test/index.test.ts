@@ -1,3 +1,4 @@
+import { StorageError } from "@roboflow/storage";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openRecording, type Recording } from "../src/index.js";
 import { OPCODE } from "../src/mcap/record.js";
@@ -45,6 +46,33 @@ describe("a file without an index to rely on", () => {
       message: "memory://test.mcap: the index is damaged: its summary can't be read",
     });
   });
+
+  it.each([true, false])(
+    "is not what a storage gives that is away (strict: %s)",
+    async (strict) => {
+      const file = inMemory(await recordingBytes(recorded, { chunkSize: 300 }));
+      const away = new StorageError("ERR_ROBOFLOW_STORAGE_UNAVAILABLE", "memory: no connection", {
+        permanence: "transient",
+      });
+      let failures = 0;
+      for (let lost = 0; failures === lost; lost++) {
+        let reads = 0;
+        const flaky = {
+          ...file,
+          async read(offset: number, length: number) {
+            if (reads++ === lost) throw away;
+            return file.read(offset, length);
+          },
+        };
+        const opened = openRecording(flaky, { strict });
+        failures += await opened.then(
+          ({ warnings }) => (expect(warnings).toEqual([]), 0),
+          (error: unknown) => (expect(error).toBe(away), 1),
+        );
+      }
+      expect(failures).toBeGreaterThan(3);
+    },
+  );
 
   it("stops its pass when aborted", async () => {
     const bytes = await recordingBytes(recorded, { chunkSize: 300, index: "no-summary" });

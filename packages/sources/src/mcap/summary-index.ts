@@ -28,9 +28,12 @@ export async function readSummaryIndex(
   signal?: AbortSignal,
 ): Promise<SummaryIndex> {
   let summary: Summary;
+  const read = readable(file);
   try {
-    summary = await McapIndexedReader.Initialize({ readable: readable(file) });
+    summary = await McapIndexedReader.Initialize({ readable: read });
   } catch (error) {
+    // A storage that is away says nothing about the recording.
+    read.rethrow();
     return { kind: "damaged", why: "its summary can't be read", cause: error };
   }
   const { statistics } = summary;
@@ -151,14 +154,23 @@ function catalogOf(summary: Summary): Catalog {
 }
 
 /** Refuses what lies outside the file before memory is taken for it. */
-function readable(file: ReadableObject): IReadable {
+function readable(file: ReadableObject): IReadable & { rethrow(): void } {
+  let failure: { readonly error: unknown } | undefined;
   return {
+    rethrow() {
+      if (failure !== undefined) throw failure.error;
+    },
     size: async () => BigInt(file.size),
     async read(offset, length) {
       if (offset + length > BigInt(file.size) || length > BigInt(MAX_CHUNK_BYTES)) {
         throw new RangeError(`can't read ${length} bytes at ${offset}`);
       }
-      return file.read(Number(offset), Number(length));
+      try {
+        return await file.read(Number(offset), Number(length));
+      } catch (error) {
+        failure ??= { error };
+        throw error;
+      }
     },
   };
 }
