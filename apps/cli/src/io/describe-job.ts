@@ -39,9 +39,11 @@ function attemptRow(attempt: Attempt): (string | number)[] {
     "endedAt" in attempt
       ? ` after ${formatDuration((attempt.endedAt - attempt.startedAt) / 1000)}`
       : "";
-  const error =
-    attempt.outcome === "failed" ? `: ${attempt.error.code} ${attempt.error.message}` : "";
-  return [attempt.epoch, attempt.worker, `${attempt.outcome}${took}${error}`];
+  const ended = "error" in attempt ? attempt.error : undefined;
+  const error = ended === undefined ? "" : `: ${ended.code} ${ended.message}`;
+  // Only what an outage ended was handed back with an error.
+  const outcome = attempt.outcome === "handedBack" && ended ? "put off" : attempt.outcome;
+  return [attempt.epoch, attempt.worker, `${outcome}${took}${error}`];
 }
 
 /** Reports of another version are left out rather than shown wrong. */

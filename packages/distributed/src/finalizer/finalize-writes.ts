@@ -5,14 +5,12 @@ import { requireLeadership, type Leadership } from "../queue/leader-lock.js";
 import { freeOutput } from "../queue/output-index.js";
 import type { BatchIn, BatchRecord, DatasetSummary } from "../records/batch-record.js";
 import type { ErrorRecord } from "../records/error-record.js";
+import { isOutage } from "../records/outage.js";
 import type { KvStore, KvTransaction } from "../store/kv-store.js";
 import { countExcluded, type BatchContents } from "./batch-contents.js";
 import { hasOpenJobs } from "./due-batches.js";
 
 const MAX_FAILURES = 5;
-
-/** What is away comes back: tried for as long as it takes, and no decision for people. */
-const OUTAGES = new Set(["ERR_ROBOFLOW_STORE_UNAVAILABLE", "ERR_ROBOFLOW_STORAGE_UNAVAILABLE"]);
 
 /**
  * Starts a finalization, or holds the batch for a decision. Whatever changes a batch's jobs other
@@ -106,9 +104,9 @@ export async function failFinalizing(
     const batch = await readFinalizing(tx, leadership, batchId);
     const finalizeFailures = batch.finalizeFailures + 1;
     const common = { ...batchCommon(batch), finalizeFailures, lastError: error };
+    // What is away comes back: tried for as long as it takes, and no decision for people.
     const final =
-      error.permanence === "permanent" ||
-      (finalizeFailures >= MAX_FAILURES && !OUTAGES.has(error.code));
+      error.permanence === "permanent" || (finalizeFailures >= MAX_FAILURES && !isOutage(error));
     const after: BatchRecord = final
       ? { ...common, status: "Failed", finishedAt: tx.now, error }
       : {

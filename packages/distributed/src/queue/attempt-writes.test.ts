@@ -8,7 +8,9 @@ import {
   TRANSIENT,
   type MemoryRig,
 } from "../../test/queue/queue-rig.js";
+import type { ErrorRecord } from "../records/error-record.js";
 import type { JobRecord } from "../records/job-record.js";
+import { OUTAGE_PATIENCE_MS } from "./job-transitions.js";
 import { leaseOf, type Lease } from "./lease.js";
 
 async function claimed(): Promise<MemoryRig & { lease: Lease }> {
@@ -46,6 +48,56 @@ describe("ending an attempt", () => {
       { outcome: "failed", error: { message: "again" }, epoch: 2 },
       { outcome: "failed", error: { message: "for good" }, epoch: 3 },
     ]);
+  });
+
+  it("puts off what an outage ended, and keeps what there is to go on from", async () => {
+    const rig = await claimed();
+    const { queue, clock } = rig;
+    const away: ErrorRecord = {
+      code: "ERR_ROBOFLOW_STORAGE_UNAVAILABLE",
+      message: "s3://robots/0.mcap: no connection",
+      permanence: "transient",
+    };
+    let { lease } = rig;
+    await queue.progress(lease, { framesDone: 1_800, framesTotal: 9_000 });
+    const from = clock.time;
+    for (let times = 1; clock.time < from + OUTAGE_PATIENCE_MS; times += 1) {
+      const job = await queue.fail(lease, away);
+      // Also when the first answer was lost.
+      expect(await queue.fail(lease, away)).toEqual(job);
+      expect(job).toMatchObject({
+        status: "Pending",
+        failures: 0,
+        notBefore: clock.time + Math.min(60_000, 1_000 * 2 ** (times - 1)),
+        outage: { since: from, times },
+      });
+      expect(job.attempts[0]).toMatchObject({ epoch: 1, outcome: "handedBack", error: away });
+      expect(job.attempts.length).toBeLessThanOrEqual(2);
+      clock.advance(1_800_000);
+      lease = await claimAgain(rig);
+    }
+    for (const status of ["Pending", "Pending", "Dead"]) {
+      const job = await queue.fail(lease, away);
+      expect(job.status).toBe(status);
+      if (status === "Pending") lease = await claimAgain(rig);
+    }
+    expect(await queue.retryJob(lease.jobId, "ada")).not.toHaveProperty("outage.since");
+  });
+
+  it("counts outages anew once an attempt has ended otherwise", async () => {
+    const rig = await claimed();
+    const expired: ErrorRecord = {
+      code: "ERR_ROBOFLOW_STORAGE_CREDENTIALS",
+      message: "s3://robots/0.mcap: the credentials have expired",
+      permanence: "transient",
+    };
+    expect(await rig.queue.fail(rig.lease, expired)).toMatchObject({ failures: 0 });
+    expect(await rig.queue.fail(await claimAgain(rig), TRANSIENT)).toMatchObject({ failures: 1 });
+    const again = await rig.queue.fail(await claimAgain(rig), expired);
+    expect(again).toMatchObject({ failures: 1, outage: { since: rig.clock.time, times: 1 } });
+    const missing: ErrorRecord = { ...expired, permanence: "permanent" };
+    const job = await rig.queue.fail(await claimAgain(rig), missing);
+    expect(job).toMatchObject({ status: "Failed" });
   });
 
   it("does not count an attempt that was handed back", async () => {

@@ -32,7 +32,10 @@ export async function completeJob(
   return endAttempt(store, lease, "completed", (job, now) => completed(job, result, now));
 }
 
-/** @returns the job as it is then: `Failed`, `Dead`, or `Pending` until its next attempt */
+/**
+ * An outage of what the attempt needed puts the job off and does not count, for a day.
+ * @returns the job as it is then: `Failed`, `Dead`, or `Pending` until its next attempt
+ */
 export async function failJob(
   store: KvStore,
   lease: Lease,

@@ -2,10 +2,14 @@ import type { Attempt } from "../records/attempt.js";
 import type { ErrorRecord } from "../records/error-record.js";
 import type { JobIn, JobRecord, JobResult } from "../records/job-record.js";
 import { omit } from "../records/omit.js";
+import { isOutage } from "../records/outage.js";
 import { backoffMs, type Backoff } from "./backoff.js";
 
 /** Failed attempts are all kept; of attempts that ended otherwise only the last so many. */
 const MAX_OTHER_ATTEMPTS = 20;
+
+/** For how long after the first one in a row an outage does not count as a failed attempt. */
+export const OUTAGE_PATIENCE_MS = 24 * 3_600_000;
 
 /** Fields that belong to one status and go when it changes. */
 const STATUS_FIELDS = [
@@ -35,7 +39,7 @@ export function claimed(
     owner: by.worker,
     deadline: by.now + by.attemptTimeoutMs,
     leaseEpoch: epoch,
-    attempts: [...trimmed(job.attempts), attempt],
+    attempts: [...trimmed(withoutVain(job)), attempt],
     progress: null,
     updatedAt: by.now,
   };
@@ -44,6 +48,7 @@ export function claimed(
 export function completed(job: Processing, result: JobResult, now: number): JobIn<"Completed"> {
   return {
     ...common(job),
+    outage: undefined,
     status: "Completed",
     finishedAt: now,
     result,
@@ -52,16 +57,24 @@ export function completed(job: Processing, result: JobResult, now: number): JobI
   };
 }
 
-/** Failed at once if the error is permanent; else delayed, or Dead when the attempts are used up. */
+/**
+ * Failed at once if the error is permanent; else delayed, or Dead when the attempts are used up. What
+ * an outage ends is put off and does not count, for as long as a day.
+ */
 export function failed(
   job: Processing,
   error: ErrorRecord,
   now: number,
   backoff: Backoff,
 ): JobIn<"Failed" | "Dead" | "Pending"> {
+  const outage = isOutage(error) ? (job.outage ?? { since: now, times: 0 }) : undefined;
+  if (outage && now < outage.since + OUTAGE_PATIENCE_MS) {
+    return putOff(job, { error, now, backoff, outage });
+  }
   const failures = job.failures + 1;
   const base = {
     ...common(job),
+    outage,
     failures,
     attempts: ended(job, (attempt) => ({ ...attempt, outcome: "failed", endedAt: now, error })),
     updatedAt: now,
@@ -71,6 +84,31 @@ export function failed(
   }
   if (failures >= job.maxAttempts) return { ...base, status: "Dead", finishedAt: now, error };
   return { ...base, status: "Pending", notBefore: now + backoffMs(backoff, failures) };
+}
+
+function putOff(
+  job: Processing,
+  {
+    error,
+    now,
+    backoff,
+    outage,
+  }: {
+    readonly error: ErrorRecord;
+    readonly now: number;
+    readonly backoff: Backoff;
+    readonly outage: NonNullable<JobRecord["outage"]>;
+  },
+): JobIn<"Pending"> {
+  const times = outage.times + 1;
+  return {
+    ...common(job),
+    status: "Pending",
+    notBefore: now + backoffMs(backoff, times),
+    outage: { ...outage, times },
+    attempts: ended(job, (attempt) => ({ ...attempt, outcome: "handedBack", endedAt: now, error })),
+    updatedAt: now,
+  };
 }
 
 /** Taken by the reaper: as a failed attempt, and the epoch shuts out whatever is still running. */
@@ -118,6 +156,7 @@ export function retried(
     status: "Pending",
     notBefore: null,
     failures: 0,
+    outage: undefined,
     progress: null,
     updatedAt: now,
   };
@@ -138,6 +177,16 @@ function ended(job: Processing, end: (attempt: Running) => Attempt): Attempt[] {
   return job.attempts.map((attempt) =>
     attempt.outcome === "running" && attempt.epoch === job.leaseEpoch ? end(attempt) : attempt,
   );
+}
+
+/**
+ * Without the last attempt if an outage ended it before its first frame: a long outage must not push
+ * out those that left something to go on from.
+ */
+function withoutVain({ attempts, progress }: JobIn<"Pending">): readonly Attempt[] {
+  const last = attempts.at(-1);
+  const inVain = last?.outcome === "handedBack" && last.error !== undefined && progress === null;
+  return inVain ? attempts.slice(0, -1) : attempts;
 }
 
 /** Keeps the record small however often a job is handed back. */

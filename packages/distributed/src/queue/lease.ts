@@ -1,4 +1,5 @@
 import { DistributedError } from "../error.js";
+import type { Attempt } from "../records/attempt.js";
 import type { JobIn, JobRecord } from "../records/job-record.js";
 import type { KvReader } from "../store/kv-store.js";
 import { findJob } from "./read-job.js";
@@ -59,9 +60,15 @@ export function alreadyEnded(
   return (
     job?.attempts.some(
       (attempt) =>
-        attempt.epoch === epoch && attempt.worker === workerId && attempt.outcome === outcome,
+        attempt.epoch === epoch && attempt.worker === workerId && outcomeOf(attempt) === outcome,
     ) ?? false
   );
+}
+
+/** What an outage ended was written as a failure of the attempt, and put off. */
+function outcomeOf(attempt: Attempt): Attempt["outcome"] {
+  const { outcome } = attempt;
+  return outcome === "handedBack" && attempt.error !== undefined ? "failed" : outcome;
 }
 
 export function isLeaseLost(error: unknown): boolean {

@@ -15,7 +15,8 @@ export const Attempt = z.discriminatedUnion("outcome", [
   started.extend({ outcome: z.literal("running") }),
   ended.extend({ outcome: z.literal("completed") }),
   ended.extend({ outcome: z.literal("failed"), error: ErrorRecord }),
-  ended.extend({ outcome: z.literal("handedBack") }),
+  /** `error`: the outage that ended it; absent if its worker ended. */
+  ended.extend({ outcome: z.literal("handedBack"), error: ErrorRecord.optional() }),
   ended.extend({ outcome: z.literal("cancelled") }),
 ]);
 export type Attempt = z.infer<typeof Attempt>;

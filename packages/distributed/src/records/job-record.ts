@@ -51,6 +51,8 @@ const JobBase = z.object({
   /** Failed attempts since it was submitted or last retried by hand. */
   failures: Count,
   maxAttempts: z.int().positive(),
+  /** The outage that has put it off last, until an attempt ends otherwise: from when, how often. */
+  outage: z.object({ since: Time, times: Count }).optional(),
   /** 0 to 99, higher is claimed first. */
   priority: z.int().min(0).max(99),
   configHash: ConfigReference,

@@ -1,4 +1,5 @@
 import { silentLogger } from "@roboflow/core";
+import { StorageError } from "@roboflow/storage";
 import { describe, expect, it, vi } from "vitest";
 import { checkInvariants } from "../../test/queue/invariants.js";
 import { losing, unreachable } from "../../test/store/losing.js";
@@ -100,6 +101,26 @@ describe("a worker whose store is away for a while", () => {
     await worker.run();
     const { jobs } = await rig.queue.listJobs();
     expect(jobs).toMatchObject([{ status: "Completed", failures: 0, leaseEpoch: 1 }]);
+  });
+
+  it("puts a job off while the object storage is away, however often it is tried", async () => {
+    await using rig = await workerRig();
+    await rig.submit(await rig.record("text"));
+    const conversion = fakeConversion(rig.storage);
+    let misses = 7;
+    const worker = rig.worker({
+      untilDrained: true,
+      convert: async (request, context) => {
+        misses -= 1;
+        if (misses < 0) return conversion.convert(request, context);
+        throw new StorageError("ERR_ROBOFLOW_STORAGE_UNAVAILABLE", "s3://b: no answer", {
+          permanence: "transient",
+        });
+      },
+    });
+    await worker.run();
+    const { jobs } = await rig.queue.listJobs();
+    expect(jobs).toMatchObject([{ status: "Completed", failures: 0, leaseEpoch: 8 }]);
   });
 
   it("is alive and not ready until the store is there for the first time", async () => {
