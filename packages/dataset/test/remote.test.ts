@@ -175,6 +175,21 @@ describe("a dataset from and to object storage", () => {
     expect(server.uploads()).toEqual([]);
   });
 
+  it("leaves no upload behind whose first answer was lost", async () => {
+    server.intercept({
+      operation: "CreateMultipartUpload",
+      probability: 0.5,
+      seed: 3,
+      action: { kind: "lose-answer" },
+    });
+    const output = place("s3", "lost answers");
+    await makeDataset(recordings.s3, { artifacts: place("s3", "lost answers too"), output });
+    expect(server.faults.map(({ acted }) => acted)).not.toEqual([0]);
+    server.clearFaults();
+    expect(server.uploads()).toEqual([]);
+    expect(await treeOf(storage, output)).toEqual(expected);
+  });
+
   it("is described and verified where it is", async () => {
     const output = place("s3", "verified");
     await makeDataset(recordings.s3, { artifacts: place("s3", "verified artifacts"), output });

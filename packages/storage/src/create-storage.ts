@@ -135,6 +135,10 @@ class RoutedStorage implements Storage {
     await this.#engineOf(prefixUrl).removeTree(prefixUrl, options);
   }
 
+  async dropUploads(prefixUrl: string, options?: CallOptions): Promise<void> {
+    await this.#engineOf(prefixUrl).dropUploads(prefixUrl, options);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#engines.values()].map((engine) => engine.close()));
   }

@@ -186,6 +186,10 @@ export class LocalStorage implements Storage {
     );
   }
 
+  async dropUploads(_prefixUrl: string, options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+  }
+
   async close(): Promise<void> {
     // Holds nothing open: each object closes its own file.
   }

@@ -105,5 +105,10 @@ export interface Storage extends AsyncDisposable {
   removeIf(url: string, identity: string, options?: CallOptions): Promise<boolean>;
   /** Removes all below the prefix (a directory), unfinished uploads of dead processes too. */
   removeTree(prefixUrl: string, options?: CallOptions): Promise<void>;
+  /**
+   * Drops unfinished uploads below the prefix (a directory), whosever they are; objects stay.
+   * Nothing to do on local disk.
+   */
+  dropUploads(prefixUrl: string, options?: CallOptions): Promise<void>;
   close(): Promise<void>;
 }

@@ -87,6 +87,9 @@ export async function publishDataset(options: PublishOptions): Promise<void> {
     await output.move(info);
   }
   await checkMoved(options, files, call);
+  // Begun by publishers that died, or by requests whose answer was lost: nobody would end them.
+  for (const directory of DATASET_DIRECTORIES)
+    await step(() => storage.dropUploads(joinUrl(outputUrl, `${directory}/`), call));
   await step(() => storage.removeTree(stagingUrl, call));
   logger.debug("published", { output: outputUrl, files: files.length });
 }

@@ -178,7 +178,6 @@ export class S3Storage implements Storage {
   }
 
   async removeTree(prefixUrl: string, options: CallOptions = {}): Promise<void> {
-    const directory = directoryTarget(prefixUrl);
     const remove = async (urls: readonly string[]): Promise<void> =>
       inParallel(urls.length, REMOVALS_AT_ONCE, async (i) => this.remove(urls[i] ?? "", options));
     let urls: string[] = [];
@@ -189,19 +188,11 @@ export class S3Storage implements Storage {
       urls = [];
     }
     await remove(urls);
-    await this.#abortUploads(directory, options.signal);
+    await this.dropUploads(prefixUrl, options);
   }
 
-  async close(): Promise<void> {
-    this.#connection.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  /** Uploads of processes that died. */
-  async #abortUploads(directory: S3Target, signal?: AbortSignal): Promise<void> {
+  async dropUploads(prefixUrl: string, { signal }: CallOptions = {}): Promise<void> {
+    const directory = directoryTarget(prefixUrl);
     try {
       const uploads = await listUploads(this.#connection, directory, signal);
       await inParallel(uploads.length, REMOVALS_AT_ONCE, async (i) => {
@@ -215,6 +206,14 @@ export class S3Storage implements Storage {
       const { logger } = this.#connection.options;
       logger.warn("unfinished uploads could not be looked for", { url: directory.url, error });
     }
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   /** @throws StorageError `ERR_ROBOFLOW_STORAGE_NOT_FOUND` */

@@ -186,6 +186,23 @@ describe("unfinished uploads", () => {
     });
   });
 
+  it("can be dropped without what is stored, such as those whose first answer was lost", async () => {
+    await using rig = await s3Rig({ s3: { partSize: 5 * MiB } });
+    rig.server.intercept({
+      operation: "CreateMultipartUpload",
+      times: 1,
+      action: { kind: "lose-answer" },
+    });
+    const url = joinUrl(rig.base, "video");
+    await using writer = await rig.storage.createWriter(url);
+    await writer.write(content);
+    await writer.finish();
+    expect(rig.server.uploads()).toHaveLength(1);
+    await rig.storage.dropUploads(rig.base);
+    expect(rig.server.uploads()).toEqual([]);
+    expect((await rig.storage.stat(url)).size).toBe(content.length);
+  });
+
   it("stay where they may not be listed, and the rest of the directory goes", async () => {
     await using rig = await s3Rig({ s3: { partSize: 5 * MiB } });
     await using writer = await rig.storage.createWriter(joinUrl(rig.base, "video"));
