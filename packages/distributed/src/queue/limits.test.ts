@@ -203,6 +203,16 @@ describe("pausing", () => {
     expect(await claimAll(rig)).toHaveLength(2);
   });
 
+  it("of a batch that is still empty stays when jobs come", async () => {
+    const { queue, request } = await memoryRig();
+    const { output, configHash } = request([]);
+    const { id } = await queue.openBatch({ output, configHash, submittedBy: "ada" });
+    await queue.pauseBatch(id, "ada");
+    await queue.submit(request(recordings(2), { batchId: id, maxRunning: 1 }));
+    expect(await queue.getLimit(id)).toMatchObject({ maxRunning: 1, paused: { by: "ada" } });
+    expect(await queue.backlog()).toMatchObject({ ready: 0, waiting: 2 });
+  });
+
   it("is for the owner and for admins", async () => {
     const { store, batchId } = await submitted(1);
     const guarded = new JobQueue(store, { admins: ["root"] });
@@ -213,4 +223,56 @@ describe("pausing", () => {
     await guarded.pauseBatch(batchId, "ada");
     await guarded.resumeBatch(batchId, "root");
   });
+});
+
+/** One of these is decided on before the batch has any limit, and stored once it has. */
+describe("the first limit of a batch that comes in between", () => {
+  type Racing = MemoryRig & { readonly batchId: string; readonly racing: JobQueue };
+
+  async function race(
+    prepare: (
+      rig: MemoryRig & { batchId: string },
+    ) => Promise<(racing: Racing) => Promise<unknown>>,
+  ): Promise<void> {
+    const rig = await submitted(3);
+    const { queue, store, batchId } = rig;
+    const act = await prepare(rig);
+    let paused = false;
+    const pause = async (): Promise<void> => {
+      paused = true;
+      await queue.pauseBatch(batchId, "ada");
+    };
+    await act({ ...rig, racing: new JobQueue(new BeforeCommit(store, pause)) });
+    expect(paused).toBe(true);
+    expect(await claimAll(rig)).toEqual([]);
+    expect((await queue.backlog()).ready).toBe(0);
+    await checkInvariants(store);
+  }
+
+  it("keeps back what is promoted", () =>
+    race(async ({ queue, clock }) => {
+      await queue.fail(leaseOf(await claimBy(queue, "w")), TRANSIENT);
+      clock.advance(60_000);
+      return ({ racing }) => racing.promoteDue();
+    }));
+
+  it("keeps back what is handed back", () =>
+    race(async ({ queue }) => {
+      const lease = leaseOf(await claimBy(queue, "w"));
+      return ({ racing }) => racing.handBack(lease);
+    }));
+
+  it("keeps back what is retried", () =>
+    race(async ({ queue }) => {
+      const { id } = await claimBy(queue, "w");
+      await queue.cancelJob(id, "ada");
+      return ({ racing }) => racing.retryJob(id, "ada");
+    }));
+
+  it("keeps back what is submitted", () =>
+    race(
+      async ({ request }) =>
+        ({ racing }) =>
+          racing.submit(request(recordings(5).slice(3))),
+    ));
 });

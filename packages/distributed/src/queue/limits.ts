@@ -33,6 +33,8 @@ export async function changeLimit(
     authorize(change.action, { ...operator, owner: batch.submittedBy });
     const after = changed(await findLimit(tx, batchId), batchId, change, operator.actor, tx.now);
     tx.put(LimitKeys.limit(batchId), limitCodec.encode(after));
+    // Whatever adds open jobs writes the batch: it knows of this limit, or `holdBack` finds its jobs.
+    tx.lock(BatchKeys.batch(batchId));
     writeAudit(tx, {
       actor: operator.actor,
       action: change.action,
@@ -47,8 +49,16 @@ export async function changeLimit(
   return limit;
 }
 
-/** For a batch that is being submitted: nothing has to be moved. */
-export function startLimit(tx: KvTransaction, batchId: string, maxRunning: number): void {
+/**
+ * For the submitter's own batch that has no jobs yet: nothing has to be moved. A limit or pause that
+ * it has already is left to `changeLimit`.
+ */
+export async function startLimit(
+  tx: KvTransaction,
+  batchId: string,
+  maxRunning: number,
+): Promise<void> {
+  if ((await findLimit(tx, batchId)) !== undefined) return;
   const limit: LimitRecord = {
     version: 1,
     batchId,
@@ -110,6 +120,8 @@ async function judge(tx: KvTransaction, batchId: string, ids: readonly string[])
     if (job.batchId !== batchId) continue;
     if (job.status === "Processing") await admission.count(job);
     const ready = job.status === "Pending" && job.notBefore === null;
+    // Whoever has seen no limit when it began, and promotes the job now, gives way.
+    if (job.status === "Pending" && !ready) tx.lock(JobKeys.job(job.id));
     if (ready && job.admission !== "waiting") await admission.change(job, job);
   }
 }

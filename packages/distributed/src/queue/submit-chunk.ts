@@ -63,8 +63,9 @@ export async function submitChunk(
   else if (wishes.length > 0) batch = await startBatch(tx, request, newBatchId, submission);
   else return { ...progress, relatedId, jobs: inOrder(candidates, jobs) };
 
-  if (request.maxRunning !== undefined && batch.jobCount === 0) {
-    startLimit(tx, batch.id, request.maxRunning);
+  const isOwn = batch.submittedBy === request.submittedBy;
+  if (request.maxRunning !== undefined && batch.jobCount === 0 && isOwn) {
+    await startLimit(tx, batch.id, request.maxRunning);
   }
   const admission = new Admission(tx);
   for (const wish of wishes) {
