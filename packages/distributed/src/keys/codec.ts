@@ -1,6 +1,9 @@
 /** All keys of this schema version start with it. */
 const KEY_ROOT = "/roboflow/v1/";
 
+/** Segments that encoding leaves as they are: nearly all, so that it is rarely called. */
+const PLAIN = /^[\w.-]+$/;
+
 /** Digits of the largest safe integer, 9007199254740991. */
 const NUMBER_DIGITS = 16;
 
@@ -10,12 +13,13 @@ const NUMBER_DIGITS = 16;
  * @throws RangeError for an empty segment
  */
 export function buildKey(...segments: readonly string[]): Uint8Array {
-  return Buffer.from(KEY_ROOT + segments.map(encodeSegment).join("/"), "utf8");
+  return Buffer.from(KEY_ROOT + segments.map(encodeSegment).join("/"), "latin1");
 }
 
 /** What every key below these segments starts with; ends in `/`, so `ab` is not below `a`. */
 export function buildPrefix(...segments: readonly string[]): Uint8Array {
-  return Buffer.from(`${KEY_ROOT}${segments.map((part) => `${encodeSegment(part)}/`).join("")}`);
+  const text = `${KEY_ROOT}${segments.map((part) => `${encodeSegment(part)}/`).join("")}`;
+  return Buffer.from(text, "latin1");
 }
 
 /**
@@ -23,14 +27,13 @@ export function buildPrefix(...segments: readonly string[]): Uint8Array {
  * @throws RangeError for a key of another schema
  */
 export function keySegments(key: Uint8Array): string[] {
-  const text = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("utf8");
-  if (!text.startsWith(KEY_ROOT)) throw new RangeError(`The key does not start with ${KEY_ROOT}`);
-  return text.slice(KEY_ROOT.length).split("/").map(decodeURIComponent);
+  return belowRoot(key).split("/").map(decodeSegment);
 }
 
 /** The last segment, the id in most keys. */
 export function keyId(key: Uint8Array): string {
-  return keySegments(key).at(-1) ?? "";
+  const text = belowRoot(key);
+  return decodeSegment(text.slice(text.lastIndexOf("/") + 1));
 }
 
 /**
@@ -75,7 +78,17 @@ export function keyAfter(key: Uint8Array): Uint8Array {
   return next;
 }
 
+function belowRoot(key: Uint8Array): string {
+  const text = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("utf8");
+  if (!text.startsWith(KEY_ROOT)) throw new RangeError(`The key does not start with ${KEY_ROOT}`);
+  return text.slice(KEY_ROOT.length);
+}
+
+function decodeSegment(segment: string): string {
+  return segment.includes("%") ? decodeURIComponent(segment) : segment;
+}
+
 function encodeSegment(segment: string): string {
   if (segment === "") throw new RangeError("A key segment must not be empty");
-  return encodeURIComponent(segment);
+  return PLAIN.test(segment) ? segment : encodeURIComponent(segment);
 }

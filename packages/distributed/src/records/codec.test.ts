@@ -51,4 +51,21 @@ describe("recordCodec", () => {
       }),
     );
   });
+
+  it("checks a record although many known ones came before it", () => {
+    const wrong = bytes('{"version":1,"name":"a","nested":{"size":"b"}}');
+    for (let size = 0; size < 1_000; size += 1) {
+      const record = { version: 1, name: "a", nested: { size } } as const;
+      expect(codec.decode(codec.encode(record), "/toys/1")).toEqual(record);
+    }
+    for (let again = 0; again < 2; again += 1) {
+      expect(() => codec.decode(wrong, "/toys/1")).toThrow("is invalid");
+    }
+  });
+
+  it("gives each reader a record of its own", () => {
+    const stored = codec.encode({ version: 1, name: "a", nested: { size: 1 } });
+    codec.decode(stored, "/toys/1").nested.size = 2;
+    expect(codec.decode(stored, "/toys/1").nested.size).toBe(1);
+  });
 });

@@ -13,7 +13,10 @@ export interface RecordCodec<T> {
   decode(value: Uint8Array, key: string): T;
 }
 
-const encoder = new TextEncoder();
+/** Records of one kind whose text is known to match, and the longest one kept, in characters. */
+const KNOWN_TEXTS = 256;
+const MOST_KNOWN_LENGTH = 4_096;
+
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
@@ -25,9 +28,20 @@ export function recordCodec<T>(
   version: number,
   schema: z.ZodType<T, T>,
 ): RecordCodec<T> {
-  const matches = (json: unknown, key: string): json is T => {
+  // Most records are read by who has just written or read them: the same text matches again.
+  const known = new Set<string>();
+  const remember = (text: string): void => {
+    if (text.length > MOST_KNOWN_LENGTH) return;
+    if (known.size >= KNOWN_TEXTS) known.clear();
+    known.add(text);
+  };
+  const matches = (json: unknown, text: string, key: string): json is T => {
+    if (known.has(text)) return true;
     const checked = schema.safeParse(json);
-    if (checked.success) return true;
+    if (checked.success) {
+      remember(text);
+      return true;
+    }
     const issue = checked.error.issues[0];
     const path =
       issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
@@ -36,9 +50,13 @@ export function recordCodec<T>(
   };
   return {
     kind,
-    encode: (record) => encoder.encode(JSON.stringify(record)),
+    encode(record) {
+      const text = JSON.stringify(record);
+      remember(text);
+      return Buffer.from(text);
+    },
     decode(value, key) {
-      const json = parse(kind, value, key);
+      const { text, json } = parse(kind, value, key);
       const found = versionOf(json);
       if (found === undefined) throw invalid(kind, key, "it has no version");
       if (found > version) {
@@ -48,15 +66,21 @@ export function recordCodec<T>(
           { permanence: "transient", hint: "Update roboflow on this machine." },
         );
       }
-      if (matches(json, key)) return json;
+      if (matches(json, text, key)) return json;
       throw invalid(kind, key, "does not match its schema");
     },
   };
 }
 
-function parse(kind: string, value: Uint8Array, key: string): unknown {
+interface Parsed {
+  readonly text: string;
+  readonly json: unknown;
+}
+
+function parse(kind: string, value: Uint8Array, key: string): Parsed {
   try {
-    return JSON.parse(strictDecoder.decode(value));
+    const text = strictDecoder.decode(value);
+    return { text, json: JSON.parse(text) };
   } catch {
     // The parser's own message quotes the content, so it is not kept.
     throw invalid(kind, key, "it is not JSON");

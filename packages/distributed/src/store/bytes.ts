@@ -17,6 +17,15 @@ export function keyBytes(text: KeyText): Uint8Array {
   return Buffer.from(text, "latin1");
 }
 
+/**
+ * A copy within memory that many small ones share: each ArrayBuffer of its own would cost a native
+ * allocation, and LMDB a call for its address. No Buffer, whose `slice` would not copy.
+ */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.from(bytes);
+  return new Uint8Array(copy.buffer, copy.byteOffset, copy.length);
+}
+
 /** A key for messages: printable ASCII as it is, any other byte as `\xNN`. */
 export function describeKey(key: Uint8Array | KeyText): string {
   const text = typeof key === "string" ? key : keyText(key);

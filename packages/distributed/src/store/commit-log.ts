@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Database } from "lmdb";
 import { keyBytes, type KeyText } from "./bytes.js";
-import type { Writes } from "./transaction.js";
+import type { Write, Writes } from "./transaction.js";
 
 /** Commits kept; a transaction that more commits overtook has to run again. */
 export const KEPT_COMMITS = 4_096;
@@ -9,7 +9,26 @@ export const KEPT_COMMITS = 4_096;
 /** Base64url characters of 6 bits each. */
 const DIGEST_LENGTH = 11;
 
+/** Commits between two looks for digests that are too old to matter. */
+const COMMITS_PER_PRUNING = KEPT_COMMITS / 4;
+
 type Digest = string;
+
+/** A write with all that applying it needs. */
+export interface LoggedWrite {
+  readonly text: KeyText;
+  readonly key: Uint8Array;
+  readonly digest: Digest;
+  readonly write: Write;
+}
+
+/** What can be done of a commit before its write transaction, which shuts out all other processes. */
+export function prepareWrites(writes: Writes): LoggedWrite[] {
+  return Array.from(writes, ([text, write]) => {
+    const key = keyBytes(text);
+    return { text, key, digest: digest(key), write };
+  });
+}
 
 /**
  * Which keys each of the last commits wrote or locked, by commit sequence. A sequence is never
@@ -23,27 +42,31 @@ type Digest = string;
  */
 export class CommitLog {
   readonly #db: Database<Uint8Array, Uint8Array>;
-  /** The latest commit of each digest among commits `#from + 1` to `#to`, oldest first. */
+  /** The latest commit of each digest among commits `#from + 1` to `#to`, and of some before. */
   readonly #latest = new Map<Digest, number>();
   #from = 0;
   #to = 0;
+  #pruned = 0;
 
   constructor(db: Database<Uint8Array, Uint8Array>) {
     this.#db = db;
   }
 
   /** A key of `writes` that a commit after `snapshot`, up to `latest`, wrote or locked. */
-  findConflict(writes: Writes, snapshot: number, latest: number): KeyText | undefined {
+  findConflict(
+    writes: readonly LoggedWrite[],
+    snapshot: number,
+    latest: number,
+  ): KeyText | undefined {
     if (snapshot === latest) return undefined;
-    const keys = [...writes.keys()];
     // Overtaken by more commits than are kept: nothing can be said of any key.
-    if (snapshot < latest - KEPT_COMMITS) return keys[0];
+    if (snapshot < latest - KEPT_COMMITS) return writes[0]?.text;
     this.#load(snapshot, latest);
-    return keys.find((key) => (this.#latest.get(digest(key)) ?? 0) > snapshot);
+    return writes.find((each) => (this.#latest.get(each.digest) ?? 0) > snapshot)?.text;
   }
 
-  append(sequence: number, writes: Writes): void {
-    const digests = [...writes.keys()].map(digest);
+  append(sequence: number, writes: readonly LoggedWrite[]): void {
+    const digests = writes.map((each) => each.digest);
     this.#db.putSync(sequenceKey(sequence), Buffer.from(digests.join(""), "latin1"));
     if (sequence > KEPT_COMMITS) this.#db.removeSync(sequenceKey(sequence - KEPT_COMMITS));
     if (this.#to === sequence - 1) this.#remember(sequence, digests);
@@ -54,6 +77,7 @@ export class CommitLog {
     this.#latest.clear();
     this.#from = 0;
     this.#to = 0;
+    this.#pruned = 0;
   }
 
   #load(snapshot: number, latest: number): void {
@@ -61,6 +85,7 @@ export class CommitLog {
       this.#latest.clear();
       this.#from = snapshot;
       this.#to = snapshot;
+      this.#pruned = snapshot;
     }
     while (this.#to < latest) {
       const record = this.#db.get(sequenceKey(this.#to + 1)) ?? new Uint8Array();
@@ -73,22 +98,19 @@ export class CommitLog {
   }
 
   #remember(sequence: number, digests: readonly Digest[]): void {
-    for (const each of digests) {
-      // Deleted first, so that the order stays that of commits.
-      this.#latest.delete(each);
-      this.#latest.set(each, sequence);
-    }
+    for (const each of digests) this.#latest.set(each, sequence);
     this.#to = sequence;
-    for (const [each, commit] of this.#latest) {
-      if (commit > sequence - KEPT_COMMITS) break;
-      this.#latest.delete(each);
-    }
     this.#from = Math.max(this.#from, sequence - KEPT_COMMITS);
+    if (sequence - this.#pruned < COMMITS_PER_PRUNING) return;
+    this.#pruned = sequence;
+    for (const [each, commit] of this.#latest) {
+      if (commit <= this.#from) this.#latest.delete(each);
+    }
   }
 }
 
-function digest(key: KeyText): Digest {
-  return hash("sha256", keyBytes(key), "base64url").slice(0, DIGEST_LENGTH);
+function digest(key: Uint8Array): Digest {
+  return hash("sha256", key, "base64url").slice(0, DIGEST_LENGTH);
 }
 
 function sequenceKey(sequence: number): Buffer {

@@ -1,5 +1,4 @@
-import { CommitLog } from "./commit-log.js";
-import { keyBytes } from "./bytes.js";
+import { CommitLog, prepareWrites, type LoggedWrite } from "./commit-log.js";
 import type { LmdbEnvironment } from "./lmdb-environment.js";
 import { lmdbUnavailable } from "./lmdb-error.js";
 import type { LmdbSnapshot } from "./lmdb-snapshot.js";
@@ -18,7 +17,7 @@ const GROUPS_PER_READER_CHECK = 64;
 
 interface PendingCommit {
   readonly snapshot: LmdbSnapshot;
-  readonly writes: Writes;
+  readonly writes: readonly LoggedWrite[];
   readonly resolve: (outcome: CommitOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -44,7 +43,7 @@ export class CommitQueue {
   /** Resolves when the outcome is on disk. */
   commit(snapshot: LmdbSnapshot, writes: Writes): Promise<CommitOutcome> {
     const committed = new Promise<CommitOutcome>((resolve, reject) => {
-      this.#pending.push({ snapshot, writes, resolve, reject });
+      this.#pending.push({ snapshot, writes: prepareWrites(writes), resolve, reject });
     });
     if (this.#pending.length === 1) this.#schedule();
     return committed;
@@ -103,11 +102,11 @@ export class CommitQueue {
     return outcomes;
   }
 
-  #write(writes: Writes): void {
+  #write(writes: readonly LoggedWrite[]): void {
     const { data } = this.#environment;
-    for (const [key, write] of writes) {
-      if (write.kind === "put") data.putSync(keyBytes(key), write.value);
-      else if (write.kind === "delete") data.removeSync(keyBytes(key));
+    for (const { key, write } of writes) {
+      if (write.kind === "put") data.putSync(key, write.value);
+      else if (write.kind === "delete") data.removeSync(key);
     }
   }
 }

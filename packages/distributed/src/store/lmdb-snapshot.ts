@@ -9,8 +9,12 @@ import type { ScanRange, Snapshot } from "./transaction.js";
 
 /** A scan reads so much at a time, and keeps no cursor open while its caller works on a page. */
 const PAGE_PAIRS = 256;
-/** Its first page, as many want the first pair only; each is so many times larger than the last. */
+/**
+ * Its first page: few, as many want the first pair only; up to `MOST_FIRST_PAIRS` where a limit tells
+ * how many are wanted. Each is so many times larger than the last.
+ */
 const FIRST_PAIRS = 4;
+const MOST_FIRST_PAIRS = 32;
 const PAGE_GROWTH = 8;
 const PAGE_BYTES = 1 << 20;
 
@@ -51,7 +55,8 @@ export class LmdbSnapshot implements Snapshot {
 
   *scan(range: ScanRange): Generator<KvPair> {
     let left: LmdbRange | undefined = lmdbRange(range);
-    for (let most = FIRST_PAIRS; left !== undefined && !isEmptyRange(left); most *= PAGE_GROWTH) {
+    const first = Math.min(range.limit ?? FIRST_PAIRS, MOST_FIRST_PAIRS);
+    for (let most = first; left !== undefined && !isEmptyRange(left); most *= PAGE_GROWTH) {
       const page: Page = this.readPage(left, most);
       yield* page.pairs;
       left = page.left;
