@@ -5,7 +5,7 @@ import { memoryRig, recordings } from "../../test/queue/queue-rig.js";
 import { DistributedError } from "../error.js";
 import { TikvClient } from "../tikv-client.js";
 import { JobQueue } from "./job-queue.js";
-import { findOutputHolder } from "./output-index.js";
+import { findOutputHolder, outputKey } from "./output-index.js";
 
 const OTHER_CONFIG = '[dataset]\nname = "other"\nfps = 10\n';
 
@@ -39,6 +39,19 @@ describe("the output of a batch", () => {
       racing.openBatch(request([], { configHash: hash, output: "file:///data/out" })),
     ).rejects.toMatchObject({ code: "ERR_ROBOFLOW_BATCH_STATE" });
     expect((await queue.listBatches()).batches).toHaveLength(1);
+    await checkInvariants(store);
+  });
+
+  it("goes to one of two also where an ended batch has left its entry", async () => {
+    const { queue, store, request } = await memoryRig();
+    const { batchId = "" } = await queue.submit(request(recordings(1)));
+    await queue.cancelBatch(batchId, "ada");
+    const key = outputKey("file:///data/out/");
+    await store.transact(async (tx) => tx.put(key, new TextEncoder().encode(batchId)));
+    const racing = new JobQueue(new BeforeCommit(store, () => queue.retryBatch(batchId, "ada")));
+    await expect(racing.openBatch(request([]))).rejects.toMatchObject({
+      code: "ERR_ROBOFLOW_BATCH_STATE",
+    });
     await checkInvariants(store);
   });
 

@@ -31,7 +31,11 @@ export function holdsOutput(batch: BatchRecord): boolean {
  */
 export async function takeOutput(tx: KvTransaction, batch: BatchRecord): Promise<void> {
   const { output } = batch;
-  if ((await namedFor(tx, output)) === batch.id) return;
+  if ((await namedFor(tx, output)) === batch.id) {
+    // Another that finds this batch ended overwrites the key.
+    tx.lock(outputKey(output));
+    return;
+  }
   const holder = await findOutputHolder(tx, output);
   if (holder) throw batchStateError(holder, `start another batch for ${output}`, hintFor(holder));
   tx.put(outputKey(output), new TextEncoder().encode(batch.id));

@@ -1,8 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { createStorage } from "@roboflow/storage";
+import { describe, expect, it, vi } from "vitest";
 import { breakingAt } from "../../test/queue/breaking-at.js";
 import { checkInvariants } from "../../test/queue/invariants.js";
 import { claimBy, memoryRig, recordings, RESULT } from "../../test/queue/queue-rig.js";
-import { ConfigKeys } from "../keys/keys.js";
+import { BatchKeys, ConfigKeys } from "../keys/keys.js";
+import { pruneJobs } from "../retention/prune-jobs.js";
+import { keyText } from "../store/bytes.js";
 import { JobQueue } from "./job-queue.js";
 
 describe("submit", () => {
@@ -31,6 +34,27 @@ describe("submit", () => {
     expect(page.jobs.map(({ source }) => source.url)).toEqual(
       recordings(5).map(({ source }) => source.url),
     );
+  });
+
+  it("submits anew what is pruned while it looks for what there is", async () => {
+    const { queue, request, store, clock } = await memoryRig();
+    const { batchId = "" } = await queue.submit(request(recordings(2)));
+    await queue.cancelBatch(batchId, "ada");
+    clock.advance(1_000);
+    const storage = createStorage();
+    const get = store.get.bind(store);
+    let pruned = 0;
+    const spy = vi.spyOn(store, "get").mockImplementation(async (key) => {
+      if (keyText(key) === keyText(BatchKeys.batch(batchId))) {
+        spy.mockRestore();
+        ({ jobs: pruned } = await pruneJobs(store, { olderThanMs: 0, actor: "ada", storage }));
+      }
+      return get(key);
+    });
+    const again = await queue.submit(request(recordings(2)));
+    expect(pruned).toBe(2);
+    expect(again).toMatchObject({ created: 2, existing: 0 });
+    await checkInvariants(store);
   });
 
   it("reports the job that already does the same work, also once it has completed", async () => {

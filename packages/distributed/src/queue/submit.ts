@@ -8,6 +8,7 @@ import { findBatch } from "./batch-writes.js";
 import { cancelBatch } from "./cancel-batch.js";
 import { canReadTwice, candidateChunks, SubmissionName, type Candidate } from "./candidates.js";
 import { changeLimit } from "./limits.js";
+import { findJob } from "./read-job.js";
 import { jobsOfKeys, submitChunk, takesJobs, type SubmitProgress } from "./submit-chunk.js";
 import type { SubmitRequest, SubmitResult, SubmittedJob } from "./submit-request.js";
 
@@ -146,7 +147,11 @@ async function addKnown(
   for (const job of (await jobsOfKeys(store, candidates)).values()) {
     if (known.has(job.batchId)) continue;
     const batch = await findBatch(store, job.batchId);
-    if (batch === undefined) throw batchGone(job);
+    if (batch === undefined) {
+      // Pruned since the job was read: both go in one transaction.
+      if ((await findJob(store, job.id)) === undefined) continue;
+      throw batchGone(job);
+    }
     known.set(batch.id, batch);
   }
 }

@@ -5,6 +5,7 @@ import { checkInvariants } from "../../test/queue/invariants.js";
 import { losing, unreachable } from "../../test/store/losing.js";
 import { fakeConversion } from "../../test/worker/fake-conversion.js";
 import { workerRig } from "../../test/worker/worker-rig.js";
+import { DistributedError } from "../error.js";
 import { MemoryStore } from "../store/memory-store.js";
 import { storeConfigs } from "./store-configs.js";
 import type { Worker } from "./worker.js";
@@ -80,6 +81,31 @@ describe("a worker whose store is away for a while", () => {
     const { jobs } = await rig.queue.listJobs();
     expect(jobs).toMatchObject([{ failures: 0, attempts: [{ outcome: "completed", epoch: 1 }] }]);
     await checkInvariants(memory);
+  });
+
+  it("writes its result again that gave way to others too often, and counts no attempt", async () => {
+    const store = new MemoryStore();
+    await using rig = await workerRig(store);
+    await rig.submit(await rig.record("text"));
+    const conversion = fakeConversion(rig.storage);
+    const worker = rig.worker({
+      untilDrained: true,
+      heartbeatMs: 3_600_000,
+      sweepMs: 3_600_000,
+      progressMs: 3_600_000,
+      convert: async (request, context) => {
+        const result = await conversion.convert(request, context);
+        const transact = vi.spyOn(store, "transact");
+        const conflict = new DistributedError("ERR_ROBOFLOW_STORE_CONFLICT", "gave way", {
+          permanence: "transient",
+        });
+        for (let times = 0; times < 3; times += 1) transact.mockRejectedValueOnce(conflict);
+        return result;
+      },
+    });
+    await worker.run();
+    const { jobs } = await rig.queue.listJobs();
+    expect(jobs).toMatchObject([{ status: "Completed", failures: 0, leaseEpoch: 1 }]);
   });
 
   it("waits with a job whose config can't be read, and counts no attempt", async () => {
