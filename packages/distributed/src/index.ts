@@ -40,6 +40,7 @@ export {
 export type { Backlog } from "./queue/backlog.js";
 export { ClaimCursor } from "./queue/claim-cursor.js";
 export type { ClaimOptions } from "./queue/claim.js";
+export type { CompleteAndClaim, CompletedAndClaimed } from "./queue/complete-and-claim.js";
 export { runGarbageCollection, type GarbageOptions } from "./queue/garbage-collection.js";
 export { JobQueue, type JobQueueOptions } from "./queue/job-queue.js";
 export type { AuditOptions, AuditPage } from "./queue/audit.js";

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { JobQueue, openStore } from "@roboflow/distributed";
-import { serveQueue } from "./serve-queue.js";
+import { JobQueue, openStore, type JobIn } from "@roboflow/distributed";
+import { serveQueue, type Claimed } from "./serve-queue.js";
 
 /*
  * A process of the bench with our queue, compiled as it is published. Each loop is a worker of its
  * own, as it would be on a fleet of machines with one slot each.
  */
+
+type Processing = JobIn<"Processing">;
 
 const OUTPUT = "file:///bench/";
 const RESULT = { frames: 1, episodes: 1, artifactUrl: "file:///a/", report: [], warnings: [] };
@@ -20,6 +22,15 @@ serveQueue(async (address, loops) => {
     ),
   );
   let conflicts = 0;
+  const onConflict = (): void => void (conflicts += 1);
+  // As a worker does: see `JobSlots`.
+  const claimed = ({ id: jobId, owner: workerId, leaseEpoch: epoch }: Processing): Claimed => ({
+    async complete() {
+      const what = { lease: { jobId, workerId, epoch }, result: RESULT, workerId };
+      const { next } = await queue.completeAndClaim(what, { onConflict });
+      return next && claimed(next);
+    },
+  });
   return {
     async submit(count) {
       const run = randomUUID();
@@ -30,9 +41,8 @@ serveQueue(async (address, loops) => {
     },
     async claim(loop) {
       const workerId = workers[loop]?.id ?? "";
-      const job = await queue.claim(workerId, { onConflict: () => (conflicts += 1) });
-      if (job === undefined) return undefined;
-      return () => queue.complete({ jobId: job.id, workerId, epoch: job.leaseEpoch }, RESULT);
+      const job = await queue.claim(workerId, { onConflict });
+      return job && claimed(job);
     },
     takeConflicts() {
       const taken = conflicts;

@@ -28,7 +28,13 @@ serveQueue(async (address, loops) => {
     },
     async claim() {
       const [job] = await boss.fetch(BOSS_QUEUE);
-      return job && (() => boss.complete(BOSS_QUEUE, job.id, { frames: 1, episodes: 1 }));
+      if (job === undefined) return undefined;
+      return {
+        async complete() {
+          await boss.complete(BOSS_QUEUE, job.id, { frames: 1, episodes: 1 });
+          return undefined;
+        },
+      };
     },
     takeConflicts: () => 0,
     [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),

@@ -1,10 +1,15 @@
 import type { Answer, Ask } from "./messages.js";
 
+export interface Claimed {
+  /** Gives the next job where the queue takes it in the same step; else it has to be claimed. */
+  complete(): Promise<Claimed | undefined>;
+}
+
 /** One queue as the bench drives it; ours and the peer's are used alike. */
 export interface BenchQueue extends AsyncDisposable {
   submit(jobs: number): Promise<void>;
-  /** A claimed job's completion; undefined if there is none. */
-  claim(loop: number): Promise<(() => Promise<unknown>) | undefined>;
+  /** Undefined if there is none. */
+  claim(loop: number): Promise<Claimed | undefined>;
   /** Transactions run again since the last call, where they are counted. */
   takeConflicts(): number;
 }
@@ -44,12 +49,15 @@ export function serveQueue(open: (address: string, loops: number) => Promise<Ben
 async function drain(queue: BenchQueue, loops: number): Promise<Answer> {
   const claimMs: number[] = [];
   const work = async (loop: number): Promise<void> => {
-    for (;;) {
-      const start = performance.now();
-      const complete = await queue.claim(loop);
-      if (complete === undefined) return;
+    let start = performance.now();
+    let job = await queue.claim(loop);
+    while (job !== undefined) {
       claimMs.push(performance.now() - start);
-      await complete();
+      start = performance.now();
+      job = await job.complete();
+      if (job !== undefined) continue;
+      start = performance.now();
+      job = await queue.claim(loop);
     }
   };
   await Promise.all(Array.from({ length: loops }, (_, loop) => work(loop)));

@@ -59,11 +59,18 @@ async function endAttempt(
   outcome: "completed" | "failed" | "handedBack",
   end: (job: JobIn<"Processing">, now: number) => JobRecord,
 ): Promise<JobRecord> {
-  const write = async (tx: KvTransaction): Promise<JobRecord> => {
-    const job = await findJob(tx, lease.jobId);
-    if (holds(job, lease)) return new Admission(tx).change(job, end(job, tx.now));
-    if (alreadyEnded(job, lease, outcome)) return job;
-    throw leaseLost(lease, lossReason(job));
-  };
-  return store.transact(write, { causal: true });
+  return store.transact((tx) => writeEnd(tx, lease, outcome, end), { causal: true });
+}
+
+/** The end of an attempt within a transaction: see `endAttempt`. */
+export async function writeEnd(
+  tx: KvTransaction,
+  lease: Lease,
+  outcome: "completed" | "failed" | "handedBack",
+  end: (job: JobIn<"Processing">, now: number) => JobRecord,
+): Promise<JobRecord> {
+  const job = await findJob(tx, lease.jobId);
+  if (holds(job, lease)) return new Admission(tx).change(job, end(job, tx.now));
+  if (alreadyEnded(job, lease, outcome)) return job;
+  throw leaseLost(lease, lossReason(job));
 }

@@ -1,14 +1,28 @@
 import { keyText } from "../store/bytes.js";
+import { READY_SHARDS } from "./job-index.js";
 import { DEFAULT_PRIORITY } from "./submit-request.js";
 
 /** How often a start is gone from before it is looked for again. */
 const MOST_USES = 4;
+
+/**
+ * Claims from one shard before the next one's turn. Within a shard the oldest job comes first, so who
+ * stayed until it is empty would take new jobs before old ones of other shards.
+ */
+const MOST_STAYS = 16;
+
+/** So many empty shards in a row say that another process has just walked there. */
+const GAP = 2;
 
 /** One claim under way. */
 export interface ClaimTicket {
   readonly sequence: number;
   /** Job that it is about to take. */
   chosen: string | undefined;
+  /** Shard that its look begins at. */
+  place: number | undefined;
+  /** Whether no other process seems to be there, so that it takes what comes first. */
+  alone: boolean;
 }
 
 /**
@@ -27,6 +41,46 @@ export class ClaimCursor {
   /** Jobs that were claimed, by the last claim that had begun by then. */
   readonly #taken = new Map<string, number>();
   #sequence = 0;
+  /** Shard that claims begin at; undefined: a random one from the next claim on. */
+  #home: number | undefined;
+  #stays = 0;
+
+  /** Keys that claims of this process may have to pass by, as neighbours have or had them. */
+  get crowd(): number {
+    return this.#active.size + this.#taken.size;
+  }
+
+  /**
+   * The shard to begin at: each process walks from its own place, because processes that begin
+   * anywhere meet the more often the fewer jobs are left.
+   */
+  place(ticket: ClaimTicket, random: () => number): number {
+    let home = this.#home ?? Math.floor(random() * READY_SHARDS);
+    if (this.#home === undefined) this.#settle(home);
+    else if (this.#stays >= MOST_STAYS) this.#settle((home = (home + 1) % READY_SHARDS));
+    this.#stays += 1;
+    ticket.place = home;
+    return home;
+  }
+
+  /** The first job from the ticket's place on is in `shard`; undefined: there is none. */
+  arrive(ticket: ClaimTicket, shard: number | undefined): void {
+    const { place } = ticket;
+    ticket.alone = place !== undefined && shard !== undefined && shard - place <= GAP;
+    if (!ticket.alone) this.leave(ticket);
+    else if (shard !== undefined && shard !== place && this.#home === place) this.#settle(shard);
+  }
+
+  /** Another process is where the ticket looked: goes on elsewhere, unless it has gone by now. */
+  leave(ticket: ClaimTicket): void {
+    ticket.alone = false;
+    if (this.#home === ticket.place) this.#home = undefined;
+  }
+
+  #settle(shard: number): void {
+    this.#home = shard;
+    this.#stays = 0;
+  }
 
   /**
    * Where entries start below `prefix`, as of late. Now and then the prefix itself, because what was
@@ -50,7 +104,12 @@ export class ClaimCursor {
   /** A claim of one of the loops begins. */
   begin(): ClaimTicket {
     this.#sequence += 1;
-    const ticket: ClaimTicket = { sequence: this.#sequence, chosen: undefined };
+    const ticket: ClaimTicket = {
+      sequence: this.#sequence,
+      chosen: undefined,
+      place: undefined,
+      alone: false,
+    };
     this.#active.add(ticket);
     return ticket;
   }

@@ -41,33 +41,14 @@ export async function claimJob(
   workerId: string,
   options: ClaimOptions,
 ): Promise<JobIn<"Processing"> | undefined> {
-  const { attemptTimeoutMs, cursor, random, onConflict } = options;
+  const { cursor } = options;
   const ticket = cursor.begin();
-  const attempt = async (tx: KvTransaction): Promise<JobIn<"Processing"> | undefined> => {
-    cursor.choose(ticket, undefined);
-    const pages = readyPages(tx, cursor, random);
-    const [known, first] = await Promise.all([
-      tx.batchGet([WorkerKeys.worker(workerId), LimitKeys.control()]),
-      pages.next(),
-    ]);
-    const worker = decodeLiveWorker(workerId, known[0]);
-    cursor.paused = (decodeControl(known[1])?.paused ?? null) !== null;
-    if (worker.status === "Draining" || cursor.paused) return undefined;
-    for (let page = first; page.done !== true; page = await pages.next()) {
-      const job = await takeFrom(tx, page.value, options, ticket);
-      if (job === undefined) continue;
-      const processing = claimed(job, { worker: workerId, now: tx.now, attemptTimeoutMs });
-      writeJob(tx, job, processing);
-      // Declaring this worker dead writes the same key, so one of the two gives way. It counts as a
-      // heartbeat, because idle workers send few.
-      writeWorker(tx, { ...worker, heartbeatAt: tx.now });
-      return processing;
-    }
-    return undefined;
-  };
   let taken = false;
   try {
-    const job = await store.transact(attempt, { causal: true, ...(onConflict && { onConflict }) });
+    const job = await store.transact((tx) => takeNext(tx, workerId, options, ticket), {
+      causal: true,
+      onConflict: (conflicts) => giveWay(options, ticket, conflicts),
+    });
     taken = job !== undefined;
     return job;
   } finally {
@@ -75,14 +56,55 @@ export async function claimJob(
   }
 }
 
-/** The first claimable job among the keys, in random order. */
+/** Another worker was faster: the next look begins elsewhere. */
+export function giveWay(
+  { cursor, onConflict }: ClaimOptions,
+  ticket: ClaimTicket,
+  conflicts: number,
+): void {
+  cursor.leave(ticket);
+  onConflict?.(conflicts);
+}
+
+/** A claim within a transaction; it writes nothing before all that it needs is read. */
+export async function takeNext(
+  tx: KvTransaction,
+  workerId: string,
+  options: ClaimOptions,
+  ticket: ClaimTicket,
+): Promise<JobIn<"Processing"> | undefined> {
+  const { attemptTimeoutMs, cursor, random } = options;
+  cursor.choose(ticket, undefined);
+  const pages = readyPages(tx, cursor, ticket, random);
+  const [known, first] = await Promise.all([
+    tx.batchGet([WorkerKeys.worker(workerId), LimitKeys.control()]),
+    pages.next(),
+  ]);
+  const worker = decodeLiveWorker(workerId, known[0]);
+  cursor.paused = (decodeControl(known[1])?.paused ?? null) !== null;
+  if (worker.status === "Draining" || cursor.paused) return undefined;
+  for (let page = first; page.done !== true; page = await pages.next()) {
+    const job = await takeFrom(tx, page.value, options, ticket);
+    if (job === undefined) continue;
+    const processing = claimed(job, { worker: workerId, now: tx.now, attemptTimeoutMs });
+    writeJob(tx, job, processing);
+    // Declaring this worker dead writes the same key, so one of the two gives way. It counts as a
+    // heartbeat, because idle workers send few.
+    writeWorker(tx, { ...worker, heartbeatAt: tx.now });
+    return processing;
+  }
+  return undefined;
+}
+
+/** The first claimable job among the keys; in random order where another process may be as well. */
 async function takeFrom(
   tx: KvTransaction,
   keys: readonly Uint8Array[],
   { skip, cursor, random, onUnreadable }: ClaimOptions,
   ticket: ClaimTicket,
 ): Promise<JobIn<"Pending"> | undefined> {
-  const ids = shuffled(keys.map(keyId), random).filter(
+  const found = keys.map(keyId);
+  const ids = (ticket.alone ? found : shuffled(found, random)).filter(
     (id) => !skip.has(id) && !cursor.isPending(id, ticket),
   );
   for (let from = 0; from < ids.length; from += AT_ONCE) {

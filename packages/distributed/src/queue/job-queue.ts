@@ -19,6 +19,11 @@ import { ClaimCursor } from "./claim-cursor.js";
 import { claimJob, type ClaimOptions } from "./claim.js";
 import { findControl, pauseFleet } from "./fleet-pause.js";
 import { cancelJob, deleteJob, retryJob } from "./job-control.js";
+import {
+  completeAndClaim,
+  type CompleteAndClaim,
+  type CompletedAndClaimed,
+} from "./complete-and-claim.js";
 import type { Lease } from "./lease.js";
 import { changeLimit } from "./limits.js";
 import { listBatches, type BatchPage } from "./list-batches.js";
@@ -250,14 +255,7 @@ export class JobQueue {
     workerId: string,
     options: Partial<ClaimOptions> = {},
   ): Promise<JobIn<"Processing"> | undefined> {
-    return claimJob(this.store, workerId, {
-      attemptTimeoutMs: DEFAULT_ATTEMPT_TIMEOUT_MS,
-      skip: new Set(),
-      random: Math.random,
-      onUnreadable: () => {},
-      cursor: this.#cursor,
-      ...options,
-    });
+    return claimJob(this.store, workerId, this.#claimOptions(options));
   }
 
   heartbeat(
@@ -274,6 +272,14 @@ export class JobQueue {
 
   complete(lease: Lease, result: JobResult): Promise<JobRecord> {
     return completeJob(this.store, lease, result);
+  }
+
+  /** Completes a job and takes the next one at once; `next` undefined: ask `claim`. */
+  completeAndClaim(
+    what: CompleteAndClaim,
+    options: Partial<ClaimOptions> = {},
+  ): Promise<CompletedAndClaimed> {
+    return completeAndClaim(this.store, what, this.#claimOptions(options));
   }
 
   fail(lease: Lease, error: ErrorRecord): Promise<JobRecord> {
@@ -295,6 +301,17 @@ export class JobQueue {
     const waiting = this.#promotions % WAITING_EVERY === 0;
     this.#promotions += 1;
     return promoteDue(this.store, { waiting, ...(onUnreadable && { onUnreadable }) });
+  }
+
+  #claimOptions(options: Partial<ClaimOptions>): ClaimOptions {
+    return {
+      attemptTimeoutMs: DEFAULT_ATTEMPT_TIMEOUT_MS,
+      skip: new Set(),
+      random: Math.random,
+      onUnreadable: () => {},
+      cursor: this.#cursor,
+      ...options,
+    };
   }
 
   #operator(actor: string): Operator {

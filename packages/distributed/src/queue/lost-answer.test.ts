@@ -39,6 +39,12 @@ const OPERATIONS: Record<string, (queue: JobQueue, on: Prepared, rig: MemoryRig)
   forcedSubmit: (queue, _, { request }) =>
     queue.submit(request(jobs(5), { output: "file:///data/other/", force: true })),
   complete: (queue, { lease }) => queue.complete(lease, RESULT),
+  completeAndClaim: async (queue, { lease }, rig) => {
+    await queue.completeAndClaim({ lease, result: RESULT, workerId: "w" });
+    // As the worker's next heartbeat does with what it does not know of.
+    const { unknown } = await rig.queue.heartbeat("w", []);
+    for (const each of unknown) await rig.queue.handBack(each);
+  },
   failForGood: (queue, { lease }) => queue.fail(lease, PERMANENT),
   fail: (queue, { lease }) => queue.fail(lease, TRANSIENT),
   handBack: (queue, { lease }) => queue.handBack(lease),

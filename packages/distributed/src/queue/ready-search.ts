@@ -1,10 +1,9 @@
 import { keyAfter, keySegments, prefixRange, type KeyRange } from "../keys/codec.js";
 import { JobKeys } from "../keys/keys.js";
 import type { KvReader } from "../store/kv-store.js";
-import type { ClaimCursor } from "./claim-cursor.js";
-import { READY_SHARDS } from "./job-index.js";
+import type { ClaimCursor, ClaimTicket } from "./claim-cursor.js";
 
-/** Keys of one look: enough that two claims which start at one place rarely choose the same. */
+/** Keys of one look: enough that two claims which meet at one place rarely choose the same. */
 const PAGE = 16;
 const LARGEST_PAGE = 512;
 /** Highest value that a shard's key can have. */
@@ -13,23 +12,27 @@ const LAST_SHARD = 999;
 const LAST_PRIORITY = 99;
 
 /**
- * Keys of ready jobs, page by page: the highest priority first; within one from a random shard on,
- * and around. The first page nearly always does, and is asked for together with whatever else a
+ * Keys of ready jobs, page by page: the highest priority first; within one from the process's place
+ * on, and around. The first page nearly always does, and is asked for together with whatever else a
  * claim must know.
  */
 export async function* readyPages(
   reader: KvReader,
   cursor: ClaimCursor,
+  ticket: ClaimTicket,
   random: () => number,
 ): AsyncGenerator<Uint8Array[]> {
   const all = prefixRange(JobKeys.readyAll());
   const { priority } = cursor;
   const { end } = priorityRange(priority);
-  const shard = JobKeys.readyShard(priority, Math.floor(random() * READY_SHARDS));
+  const place = cursor.place(ticket, random);
+  const shard = JobKeys.readyShard(priority, place);
   const from = cursor.start(shard);
+  // Those that neighbours are about to claim don't count.
+  const size = PAGE + cursor.crowd;
   const [before, page] = await Promise.all([
     readKeys(reader, { start: all.start, end: from }, PAGE),
-    readKeys(reader, { start: from, end }, PAGE),
+    readKeys(reader, { start: from, end }, size),
   ]);
   const [top] = before;
   if (top !== undefined && priorityOf(top) > priority) {
@@ -39,7 +42,9 @@ export async function* readyPages(
   }
   const [first] = page;
   if (first !== undefined && isBelow(first, shard)) cursor.found(shard, first);
-  yield* pagesFrom(reader, page, end);
+  cursor.arrive(ticket, first && shardOf(first));
+  yield* pagesFrom(reader, page, end, size);
+  cursor.leave(ticket);
   yield* pagesFrom(reader, before, from);
   yield* downFrom(
     reader,
@@ -80,9 +85,10 @@ async function* pagesFrom(
   reader: KvReader,
   page: Uint8Array[],
   end: Uint8Array,
+  asked = PAGE,
 ): AsyncGenerator<Uint8Array[]> {
   if (page.length > 0) yield page;
-  let [last, full] = [page.at(-1), page.length === PAGE];
+  let [last, full] = [page.at(-1), page.length === asked];
   for (let size = PAGE * 4; full && last !== undefined; size = Math.min(size * 4, LARGEST_PAGE)) {
     const next = await readKeys(reader, { start: keyAfter(last), end }, size);
     [last, full] = [next.at(-1), next.length === size];
@@ -93,6 +99,10 @@ async function* pagesFrom(
 function priorityOf(key: Uint8Array): number {
   // Stored descending: see `JobKeys.ready`.
   return LAST_PRIORITY - Number(keySegments(key)[1]);
+}
+
+function shardOf(key: Uint8Array): number {
+  return Number(keySegments(key)[2]);
 }
 
 function priorityRange(priority: number): KeyRange {

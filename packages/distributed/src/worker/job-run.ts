@@ -20,6 +20,15 @@ export interface JobRunContext {
   readonly contact: StoreContact;
   /** Aborts when a worker that ends no longer waits for the store. */
   readonly giveUp: AbortSignal;
+  /**
+   * Completes a job and takes the next one for its slot.
+   * @param onStored told of the completed job before the next one starts
+   */
+  completeAndTake(
+    lease: Lease,
+    result: JobResult,
+    onStored: (job: JobRecord) => void,
+  ): Promise<JobRecord>;
 }
 
 /** What became of an attempt. */
@@ -131,9 +140,19 @@ export class JobRun {
   }
 
   async #complete(result: JobResult): Promise<RunOutcome> {
-    const { queue, onEvent } = this.#context.options;
-    const job = await this.#persist(() => queue.complete(this.lease, result));
-    onEvent({ type: "completed", ...this.#who, job });
+    const { options, completeAndTake } = this.#context;
+    const { queue, onEvent } = options;
+    const stored = (job: JobRecord): void => onEvent({ type: "completed", ...this.#who, job });
+    let together = true;
+    const job = await this.#persist(async () => {
+      const first = together && !this.#context.isEnding();
+      // What must be written does not wait a second time for what may be taken.
+      together = false;
+      if (first) return completeAndTake(this.lease, result, stored);
+      const alone = await queue.complete(this.lease, result);
+      stored(alone);
+      return alone;
+    });
     return { kind: "written", job };
   }
 

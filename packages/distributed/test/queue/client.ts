@@ -4,8 +4,9 @@ import { createStorage } from "@roboflow/storage";
 import fc from "fast-check";
 import { Finalizer } from "../../src/finalizer/finalizer.js";
 import { JobQueue } from "../../src/queue/job-queue.js";
-import type { Lease } from "../../src/queue/lease.js";
+import { leaseOf, type Lease } from "../../src/queue/lease.js";
 import { Reaper } from "../../src/queue/reaper.js";
+import type { JobIn } from "../../src/records/job-record.js";
 import type { KvStore } from "../../src/store/kv-store.js";
 import { checkInvariants } from "./invariants.js";
 import {
@@ -25,10 +26,11 @@ const LEASE_MS = 120_000;
 export type ClientOp =
   | { readonly kind: "submit"; readonly first: number; readonly count: number }
   | { readonly kind: "claim" | "heartbeat" | "promote" | "reap" | "finalize" | "register" }
-  | { readonly kind: "end"; readonly how: "complete" | "permanent" | "transient" | "handBack" }
+  | { readonly kind: "end"; readonly how: EndHow }
   | { readonly kind: "job"; readonly how: "cancel" | "retry" | "delete"; readonly job: number }
   | { readonly kind: "batch"; readonly how: BatchHow; readonly batch: number }
   | { readonly kind: "wait"; readonly ms: number };
+type EndHow = "complete" | "completeAndClaim" | "permanent" | "transient" | "handBack";
 type BatchHow = "cancel" | "retry" | "finalize" | "partial" | "pause" | "resume" | "limit" | "dead";
 
 const pick = fc.nat(1_000);
@@ -52,7 +54,14 @@ export const clientOp: fc.Arbitrary<ClientOp> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       kind: fc.constant("end"),
-      how: fc.constantFrom("complete", "complete", "permanent", "transient", "handBack"),
+      how: fc.constantFrom<EndHow>(
+        "complete",
+        "completeAndClaim",
+        "completeAndClaim",
+        "permanent",
+        "transient",
+        "handBack",
+      ),
     }),
   },
   {
@@ -229,21 +238,29 @@ export class Client {
   }
 
   async #claim(): Promise<void> {
-    const job = await this.#queue.claim(this.#id);
+    this.#claimed(await this.#queue.claim(this.#id));
+  }
+
+  #claimed(job: JobIn<"Processing"> | undefined): void {
     if (job === undefined) return;
-    const lease = { jobId: job.id, workerId: this.#id, epoch: job.leaseEpoch };
+    const lease = leaseOf(job);
     this.#world.ledger.claimed(lease);
     this.#leases.push(lease);
   }
 
   /** The lease stays in mind, so that the next one ends it again. */
-  async #end(how: "complete" | "permanent" | "transient" | "handBack"): Promise<void> {
+  async #end(how: EndHow): Promise<void> {
     const lease = this.#leases.at(-1);
     if (lease === undefined) return;
     if (how === "handBack") await this.#queue.handBack(lease);
     else if (how === "complete") {
       const { batchId } = await this.#queue.complete(lease, RESULT);
       this.#world.ledger.completed(lease, batchId);
+    } else if (how === "completeAndClaim") {
+      const what = { lease, result: RESULT, workerId: this.#id };
+      const { job, next } = await this.#queue.completeAndClaim(what);
+      this.#world.ledger.completed(lease, job.batchId);
+      this.#claimed(next);
     } else await this.#queue.fail(lease, how === "permanent" ? PERMANENT : TRANSIENT);
   }
 

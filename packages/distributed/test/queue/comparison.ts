@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DistributedError } from "../../src/error.js";
+import type { JobQueue } from "../../src/queue/job-queue.js";
 import { Reaper } from "../../src/queue/reaper.js";
 import { checkInvariants } from "./invariants.js";
 import { ATTEMPT_MS, LEASE_MS, QueueModel, type ModelLease } from "./queue-model.js";
@@ -19,10 +20,12 @@ export type QueueOp =
   | { readonly kind: "submit"; readonly count: number; readonly priority: number }
   | { readonly kind: "claim" | "heartbeat" | "crash"; readonly worker: number }
   | { readonly kind: "end"; readonly lease: number; readonly how: How }
+  | { readonly kind: "completeAndClaim"; readonly lease: number; readonly worker: number }
   | { readonly kind: "cancel" | "retry" | "delete"; readonly job: number }
   | { readonly kind: "promote" | "reap" }
   | { readonly kind: "wait"; readonly ms: number };
 type How = "completed" | "permanent" | "transient" | "handedBack";
+type Claimed = Awaited<ReturnType<JobQueue["claim"]>>;
 
 const WORKERS = 3;
 const worker = fc.nat(WORKERS - 1);
@@ -45,6 +48,10 @@ export const queueOp: fc.Arbitrary<QueueOp> = fc.oneof(
       lease: pick,
       how: fc.constantFrom("completed", "permanent", "transient", "handedBack"),
     }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant("completeAndClaim"), lease: pick, worker }),
   },
   {
     weight: 4,
@@ -115,6 +122,8 @@ export class Comparison {
         return this.#startWorker(next.worker);
       case "end":
         return this.#end(choose(this.#leases, next.lease), next.how);
+      case "completeAndClaim":
+        return this.#completeAndClaim(choose(this.#leases, next.lease), next.worker);
       case "cancel":
       case "retry":
       case "delete":
@@ -148,7 +157,10 @@ export class Comparison {
       await assert.rejects(claim, { code: "ERR_ROBOFLOW_LEASE_LOST" });
       return;
     }
-    const job = await claim;
+    this.#claimed(workerId, await claim);
+  }
+
+  #claimed(workerId: string, job: Claimed): void {
     const candidates = this.#model.claimable();
     if (job === undefined) assert.deepEqual(candidates, []);
     else {
@@ -195,6 +207,22 @@ export class Comparison {
       await write();
       this.#model.end(lease.jobId, how, this.#clock.time);
     }
+  }
+
+  /** By a worker that may hold another lease, or be declared dead. */
+  async #completeAndClaim(lease: ModelLease | undefined, index: number): Promise<void> {
+    if (lease === undefined) return;
+    const workerId = this.#workerId(index);
+    const held = this.#model.holds(lease);
+    const what = { lease, result: RESULT, workerId };
+    const options = { attemptTimeoutMs: ATTEMPT_MS };
+    const done = this.#rig.queue.completeAndClaim(what, options);
+    // A repetition of what this attempt has already said is answered, and claims again.
+    const answer = await (held ? done : done.catch(isLeaseLost));
+    if (answer === undefined) return;
+    if (held) this.#model.end(lease.jobId, "completed", this.#clock.time);
+    if (this.#model.workers.get(workerId)?.dead === true) assert.equal(answer.next, undefined);
+    else this.#claimed(workerId, answer.next);
   }
 
   async #control(kind: "cancel" | "retry" | "delete", jobId: string | undefined): Promise<void> {
