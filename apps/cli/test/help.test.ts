@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startRoboflow } from "./support/roboflow.js";
 import { Workspace } from "./support/workspace.js";
 
 describe("help and usage", () => {
@@ -34,6 +36,11 @@ describe("help and usage", () => {
     expect(stdout).toContain("Exit codes: 0 done, 1 a bug, 2 usage");
   });
 
+  it("names a default once", async () => {
+    const { stdout } = await workspace.run(["configs", "prune", "--help"]);
+    expect(stdout.match(/default/g)).toHaveLength(1);
+  });
+
   it("prints its version", async () => {
     const { code, stdout } = await workspace.run(["--version"]);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -48,6 +55,7 @@ describe("help and usage", () => {
       ["worker", "--jobs", "0"],
       "error: option '--jobs <n>' argument '0' is invalid. It must be a whole number from 1 to 256.",
     ],
+    [["worker", "--lease", "5"], "a lease of 5 s is too short for a heartbeat every 30 s"],
     [
       ["jobs", "list", "--status", "Done"],
       "error: option '--status <status>' argument 'Done' is invalid.",
@@ -65,6 +73,16 @@ describe("help and usage", () => {
     expect(plain.stderr).not.toContain("\u001b[");
     const coloured = await workspace.run(args, { env: { FORCE_COLOR: "1" } });
     expect(coloured.stderr).toContain("\u001b[31merror:");
+  });
+
+  it("says nothing of a reader that has seen enough, as head", async () => {
+    const child = startRoboflow(["--help"], { cwd: workspace.directory });
+    child.stdout?.destroy();
+    let stderr = "";
+    child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const [code] = await once(child, "close");
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
   });
 
   it("shows a stack trace only with --debug", async () => {

@@ -31,6 +31,8 @@ describe("what operators do to a fleet", () => {
     const limited = ["--output", "dataset", "--max-running", "1", "--max-attempts", "1"];
     ({ batchId } = await json("submit", ...INPUT, ...limited));
     expect(await queue.backlog()).toMatchObject({ ready: 1, waiting: 1 });
+    const listed = await text("jobs", "list", "--status", "Pending");
+    expect(listed.match(/for its batch's limit or pause/g)).toHaveLength(1);
     expect(await json("batches", "limit", batchId, "--none")).toMatchObject({ maxRunning: null });
     expect(await queue.backlog()).toMatchObject({ ready: 2, waiting: 0 });
     expect(await text("batches", "limit", batchId, "--max-running", "1")).toMatch(

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import type { CliContext } from "../context.js";
 import { CliError } from "../error.js";
 import { integer } from "../input/numbers.js";
-import { describeJob } from "../io/describe-job.js";
+import { describeJob, waitsFor } from "../io/describe-job.js";
 import { printJson } from "../io/json.js";
 import { table } from "../io/table.js";
 import { openSession } from "../session.js";
@@ -101,6 +101,13 @@ function show(job: JobRecord, flags: Flags, { terminal }: CliContext): void {
   else for (const line of describeJob(job)) terminal.data(line);
 }
 
+/** What came of a job in a few words, or what it waits for. */
+function outcome(job: JobRecord): string {
+  if ("error" in job) return job.error.code;
+  if ("result" in job) return `${job.result.frames} frames`;
+  return waitsFor(job) ?? "";
+}
+
 async function list(flags: ListFlags, context: CliContext): Promise<void> {
   const { terminal } = context;
   await using session = await openSession(flags, context);
@@ -121,7 +128,7 @@ async function list(flags: ListFlags, context: CliContext): Promise<void> {
     job.id,
     job.status,
     job.attempts.length,
-    "error" in job ? job.error.code : "result" in job ? `${job.result.frames} frames` : "",
+    outcome(job),
     job.source.url,
   ]);
   for (const line of table(["job", "status", "attempts", "outcome", "recording"], rows))

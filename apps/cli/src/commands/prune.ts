@@ -63,14 +63,14 @@ export function addPruneJobs(jobs: Command, context: CliContext): void {
 /** `configs prune`: removes configs and annotation files that no batch refers to. */
 export function addPruneConfigs(configs: Command, context: CliContext): void {
   prunes(configs, "remove configs and annotation files that no batch refers to")
-    .option("--grace <span>", "kept so long after their last use (default 7d)", span, span("7d"))
+    .option("--grace <span>", "kept so long after their last use (default 7d)", span)
     .action(async (_options, command: Command) => {
-      const flags: Flags & { readonly grace: number } = command.optsWithGlobals();
+      const flags: Flags & { readonly grace?: number } = command.optsWithGlobals();
       const { terminal } = context;
       await using session = await openSession(flags, context);
       const pruned = await pruneConfigs(session.client.store, {
         ...pruning(session, flags, context),
-        graceMs: flags.grace,
+        graceMs: flags.grace ?? span("7d"),
       });
       if (flags.json === true) printJson(terminal, { pruned, dryRun: flags.dryRun ?? false });
       else {

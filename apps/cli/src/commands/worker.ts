@@ -18,6 +18,7 @@ import {
 import { createStorage } from "@roboflow/storage";
 import { Command, Option } from "commander";
 import type { CliContext } from "../context.js";
+import { CliError } from "../error.js";
 import { httpAddress, type HttpAddress } from "../input/http-address.js";
 import { integer, seconds } from "../input/numbers.js";
 import { openSession, type Session } from "../session.js";
@@ -85,6 +86,7 @@ export function workerCommand(context: CliContext): Command {
 }
 
 async function work(flags: Flags, context: CliContext): Promise<void> {
+  refuseShortLease(flags);
   // A worker may start before the first submit; one that drains expects something to do.
   const use = flags.drain === true ? "look" : "fill";
   await using session = await openSession(flags, context, use);
@@ -140,6 +142,16 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
     restore();
   }
   if (flags.drain === true) view.assertAllDone();
+}
+
+/** With hardly a heartbeat a lease, one slow answer gives a running job to somebody else. */
+function refuseShortLease({ lease = 120_000, heartbeat = 30_000 }: Flags): void {
+  if (lease >= 2 * heartbeat) return;
+  throw new CliError(
+    "ERR_ROBOFLOW_CLI_USAGE",
+    `a lease of ${lease / 1000} s is too short for a heartbeat every ${heartbeat / 1000} s: running jobs would be lost`,
+    { hint: "give --lease and --heartbeat together, the heartbeat a quarter of the lease" },
+  );
 }
 
 type Measured = Pick<Session, "client" | "queue"> & { readonly metrics: Metrics | undefined };

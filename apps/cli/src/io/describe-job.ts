@@ -13,9 +13,12 @@ export function describeJob(job: JobRecord): string[] {
     `output     ${job.output}`,
     `batch      ${job.batchId}, place ${job.ordinal}`,
     `config     ${job.configHash}`,
+    `priority   ${job.priority}`,
     `task       ${job.task ?? "(from the config)"}`,
     `submitted  ${new Date(job.createdAt).toISOString()} by ${job.submittedBy}`,
   ];
+  const waits = waitsFor(job);
+  if (waits !== undefined) lines.push(`waits      ${waits}`);
   if ("error" in job) {
     lines.push(`error      ${job.error.message}`);
     if (job.error.hint !== undefined) lines.push(`hint       ${job.error.hint}`);
@@ -32,6 +35,13 @@ export function describeJob(job: JobRecord): string[] {
     lines.push(...describeTopics(job.result.report));
   }
   return lines;
+}
+
+/** Why no worker may take a pending job yet; undefined if any may, or if it is not pending. */
+export function waitsFor(job: JobRecord): string | undefined {
+  if (job.status !== "Pending") return undefined;
+  if (job.notBefore !== null) return `until ${new Date(job.notBefore).toISOString()}`;
+  return job.admission === "waiting" ? "for its batch's limit or pause" : undefined;
 }
 
 function attemptRow(attempt: Attempt): (string | number)[] {
