@@ -12,6 +12,9 @@ const DIGEST_LENGTH = 11;
 /** Commits between two looks for digests that are too old to matter. */
 const COMMITS_PER_PRUNING = KEPT_COMMITS / 4;
 
+/** More digests than these are not held in memory; who needs them reads them again. */
+const MOST_DIGESTS = 1 << 16;
+
 type Digest = string;
 
 /** A write with all that applying it needs. */
@@ -70,23 +73,23 @@ export class CommitLog {
     this.#db.putSync(sequenceKey(sequence), Buffer.from(digests.join(""), "latin1"));
     if (sequence > KEPT_COMMITS) this.#db.removeSync(sequenceKey(sequence - KEPT_COMMITS));
     if (this.#to === sequence - 1) this.#remember(sequence, digests);
+    if (this.#latest.size > MOST_DIGESTS) this.#startAfter(sequence);
   }
 
   /** The write transaction failed: what was appended in it has not happened. */
   forget(): void {
+    this.#startAfter(0);
+  }
+
+  #startAfter(sequence: number): void {
     this.#latest.clear();
-    this.#from = 0;
-    this.#to = 0;
-    this.#pruned = 0;
+    this.#from = sequence;
+    this.#to = sequence;
+    this.#pruned = sequence;
   }
 
   #load(snapshot: number, latest: number): void {
-    if (snapshot < this.#from || snapshot > this.#to) {
-      this.#latest.clear();
-      this.#from = snapshot;
-      this.#to = snapshot;
-      this.#pruned = snapshot;
-    }
+    if (snapshot < this.#from || snapshot > this.#to) this.#startAfter(snapshot);
     while (this.#to < latest) {
       const record = this.#db.get(sequenceKey(this.#to + 1)) ?? new Uint8Array();
       const text = Buffer.from(record).toString("latin1");

@@ -64,6 +64,17 @@ describe("LmdbStore", () => {
     expect(await old.commit()).toBe("conflict");
   });
 
+  it("finds a conflict with a commit of more keys than it keeps in memory", async () => {
+    await using store = await LmdbStore.open(path);
+    const { tx, commit } = await openTransaction(store);
+    tx.put(bytes("key7"), bytes("1"));
+    for (const part of [0, 1]) {
+      const keys = Array.from({ length: 35_000 }, (_, index) => `key${part * 35_000 + index}`);
+      await write(store, Object.fromEntries(keys.map((key) => [key, "2"])));
+    }
+    expect(await commit()).toBe("conflict");
+  });
+
   it("keeps a fixed number of commits to check against", async () => {
     await using store = await LmdbStore.open(path);
     await commitMany(store, KEPT_COMMITS + 200);
