@@ -32,3 +32,20 @@ it.each([
   expect(error.message).toMatch(/^s3:\/\/robots\/run: /);
   expect(isRetryable(cause)).toBe(retryable);
 });
+
+it("tells an endpoint that is none from a missing object", () => {
+  const listing = { ...target, url: "s3://robots/" };
+  expect(toS3Error(answer("NotFound", 404), "list", listing, place)).toMatchObject({
+    code: "ERR_ROBOFLOW_STORAGE_BUCKET",
+    message: expect.stringContaining("http://127.0.0.1:1 (region us-east-1) does not list buckets"),
+    hint: expect.stringContaining("AWS_ENDPOINT_URL_S3"),
+  });
+  const nowhere = { ...place, endpoint: "minio:9000" };
+  for (const code of ["ERR_INVALID_URL", "EndpointError"]) {
+    expect(toS3Error(socket(code), "list", listing, nowhere)).toMatchObject({
+      code: "ERR_ROBOFLOW_STORAGE_BUCKET",
+      message: "s3://robots/: the endpoint minio:9000 is no URL",
+      hint: expect.stringContaining("http://HOST:PORT"),
+    });
+  }
+});

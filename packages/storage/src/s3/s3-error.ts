@@ -53,6 +53,7 @@ const WRONG_REGION = new Set([
   "InvalidRegionName",
 ]);
 const WRONG_BUCKET = new Set(["NoSuchBucket", "InvalidBucketName", "UnknownBucket"]);
+const NO_ENDPOINT = new Set(["ERR_INVALID_URL", "EndpointError"]);
 const FULL = new Set(["QuotaExceeded", "XMinioStorageFull", "InsufficientStorage"]);
 
 /** Whether the same request may pass if it is made again. */
@@ -177,6 +178,21 @@ function describe(
       message: `${url}: its unfinished upload was removed by something else`,
       hint: "Write it anew.",
       permanence: "transient",
+    };
+  }
+  if (NO_ENDPOINT.has(code)) {
+    return {
+      code: "ERR_ROBOFLOW_STORAGE_BUCKET",
+      message: `${url}: the endpoint ${endpoint} is no URL`,
+      hint: "Write AWS_ENDPOINT_URL_S3 (for oss:// OSS_ENDPOINT) as https://HOST or http://HOST:PORT.",
+    };
+  }
+  // S3 answers it for buckets only, by name: see above.
+  if (status === 404 && action === "list") {
+    return {
+      code: "ERR_ROBOFLOW_STORAGE_BUCKET",
+      message: `${url}: what answers at ${at} does not list buckets as S3 does (${code}, HTTP 404)`,
+      hint: "Check AWS_ENDPOINT_URL_S3 (for oss:// OSS_ENDPOINT): its host, port and path.",
     };
   }
   if (status === 404) {
