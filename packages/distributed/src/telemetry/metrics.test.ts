@@ -3,6 +3,7 @@ import { fakeConversion } from "../../test/worker/fake-conversion.js";
 import { workerRig } from "../../test/worker/worker-rig.js";
 import { DistributedError } from "../error.js";
 import { JobQueue } from "../queue/job-queue.js";
+import type { JobCounts } from "../queue/list-jobs.js";
 import type { Convert } from "../worker/conversion.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { observeStore } from "./observe-store.js";
@@ -89,6 +90,35 @@ describe("createMetrics", () => {
     expect(Object.keys(await values(metrics))).not.toContain('jobs{status="Pending"}');
     expect(await values(metrics)).toMatchObject({ 'jobs{status="Pending"}': 3 });
     now.mockRestore();
+  });
+
+  it("gives no counts of long ago while a store keeps silent", async () => {
+    const metrics = await createMetrics();
+    const counts = { Pending: 0, Processing: 0, Completed: 3, Failed: 0, Dead: 0, Cancelled: 0 };
+    const stats = vi.fn(async () => counts);
+    const backlog = { ready: 0, delayed: 0, waiting: 0, processing: 0 };
+    metrics.watchQueue({ stats, backlog: async () => backlog });
+    expect(await values(metrics)).toMatchObject({ 'backlog_jobs{state="ready"}': 0 });
+
+    vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
+    try {
+      let answer: ((counts: JobCounts) => void) | undefined;
+      stats.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+      const scrape = async (): Promise<string[]> => {
+        const scraped = values(metrics);
+        await vi.advanceTimersByTimeAsync(3_000);
+        return Object.keys(await scraped);
+      };
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(await scrape()).toContain('backlog_jobs{state="ready"}');
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(await scrape()).not.toContain('backlog_jobs{state="ready"}');
+      answer?.(counts);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(await scrape()).toContain('backlog_jobs{state="ready"}');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("is in the text format that its header names, with the process's own metrics", async () => {

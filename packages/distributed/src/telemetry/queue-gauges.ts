@@ -15,6 +15,9 @@ const FRESH_MS = 15_000;
 /** A scrape waits so long for the store, milliseconds; then it gives what was known before. */
 const PATIENCE_MS = 3_000;
 
+/** Not if that is older: an autoscaler would act on counts of long ago, as on a backlog of 0. */
+const STALE_MS = 60_000;
+
 /** Counts of a queue as gauges. While the store is away they have no values, rather than old ones. */
 export class QueueGauges {
   readonly #queue: MeasuredQueue;
@@ -35,6 +38,12 @@ export class QueueGauges {
       this.#reading = undefined;
     });
     await Promise.race([this.#reading, patience()]);
+    if (performance.now() - this.#readAt > STALE_MS) this.#forget();
+  }
+
+  #forget(): void {
+    this.#jobs.reset();
+    this.#backlog.reset();
   }
 
   async #read(): Promise<void> {
@@ -45,8 +54,7 @@ export class QueueGauges {
       this.#readAt = performance.now();
     } catch {
       // The worker's own gauge tells that the store is away.
-      this.#jobs.reset();
-      this.#backlog.reset();
+      this.#forget();
     }
   }
 }
