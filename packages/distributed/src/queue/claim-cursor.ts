@@ -9,7 +9,7 @@ const MOST_USES = 4;
  * Claims from one shard before the next one's turn. Within a shard the oldest job comes first, so who
  * stayed until it is empty would take new jobs before old ones of other shards.
  */
-const MOST_STAYS = 16;
+const MOST_STAYS = 4;
 
 /** So many empty shards in a row say that another process has just walked there. */
 const GAP = 2;
