@@ -1,6 +1,7 @@
 import type { Logger } from "@roboflow/core";
 import { isLeaseLost, leaseOf, lossReason, type Lease } from "../queue/lease.js";
 import { findJob } from "../queue/read-job.js";
+import { isUnreadable } from "../records/codec.js";
 import { errorRecord } from "../records/error-record.js";
 import type { JobIn, JobRecord, JobResult } from "../records/job-record.js";
 import { artifactUrl } from "./artifact-url.js";
@@ -209,6 +210,8 @@ export class JobRun {
       giveUp,
       (error) =>
         this.#logger.debug("The store did not take what became of a job; trying again", { error }),
+      // A record of a newer version stays one, and this slot is needed.
+      (error) => !isUnreadable(error),
     );
   }
 }

@@ -52,6 +52,31 @@ describe("a worker older than some records", () => {
     expect(await isRenewed(rig.store, BatchKeys.batch(newer))).toBe(true);
   });
 
+  it("gives up a job whose record became newer while it ran, and works on", async () => {
+    await using rig = await workerRig();
+    await rig.submit(await rig.record("first", "second"));
+    const { convert } = fakeConversion(rig.storage);
+    let renewed = "";
+    const worker = rig.worker({
+      async convert(request, context) {
+        if (renewed === "") {
+          renewed = request.jobId;
+          await renew(rig.store, JobKeys.job(renewed));
+        }
+        return convert(request, context);
+      },
+    });
+    const run = worker.run();
+    await rig.event("completed");
+    await vi.waitUntil(() => worker.health().jobs.length === 0);
+    await worker.drain();
+    await run;
+    expect(rig.events.find(({ type }) => type === "completed")).not.toMatchObject({
+      job: { id: renewed },
+    });
+    expect(await isRenewed(rig.store, JobKeys.job(renewed))).toBe(true);
+  });
+
   it("leaves workers that are newer alone, and what they hold", async () => {
     await using rig = await workerRig();
     await rig.submit(await rig.record("text"));
