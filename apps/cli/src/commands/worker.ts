@@ -134,7 +134,7 @@ async function work(flags: Flags, context: CliContext): Promise<void> {
     store: session.storeDescription,
     ...(http === undefined ? {} : { http: http.url }),
   });
-  const restore = onSignals(worker, context);
+  const restore = onSignals(worker, context, logger);
   try {
     await worker.run();
   } finally {
@@ -183,13 +183,13 @@ function serveHealth(
 }
 
 /** The first signal drains, the second stops at once. */
-function onSignals(worker: Worker, { signal, terminal }: CliContext): () => void {
+function onSignals(worker: Worker, { signal }: CliContext, logger: Logger): () => void {
   const stop = (): void => {
-    terminal.message("stopping now");
+    logger.info("stopping now");
     void worker.stop();
   };
   const drain = (): void => {
-    terminal.message("draining: running jobs finish or go back to the queue; again to stop now");
+    logger.info("draining: running jobs finish or go back to the queue; again to stop now");
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);
     void worker.drain();
