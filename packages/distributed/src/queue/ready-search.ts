@@ -24,20 +24,19 @@ export async function* readyPages(
 ): AsyncGenerator<Uint8Array[]> {
   const all = prefixRange(JobKeys.readyAll());
   const { priority } = cursor;
-  const { end } = priorityRange(priority);
+  const { start, end } = priorityRange(priority);
   const place = cursor.place(ticket, random);
   const shard = JobKeys.readyShard(priority, place);
   const from = cursor.start(shard);
   // Those that neighbours are about to claim don't count.
   const size = PAGE + cursor.crowd;
-  const [before, page] = await Promise.all([
-    readKeys(reader, { start: all.start, end: from }, PAGE),
+  const [urgent, page] = await Promise.all([
+    readKeys(reader, { start: all.start, end: start }, PAGE),
     readKeys(reader, { start: from, end }, size),
   ]);
-  const [top] = before;
-  if (top !== undefined && priorityOf(top) > priority) {
-    // Something more urgent has come up since the last claim.
-    yield* downFrom(reader, cursor, before, all.end);
+  if (urgent.length > 0) {
+    // It has come up since the last claim.
+    yield* downFrom(reader, cursor, urgent, all.end);
     return;
   }
   const [first] = page;
@@ -45,7 +44,8 @@ export async function* readyPages(
   cursor.arrive(ticket, first && shardOf(first));
   yield* pagesFrom(reader, page, end, size);
   cursor.leave(ticket);
-  yield* pagesFrom(reader, before, from);
+  // Not before it must be: a store may have to pass there what has been claimed of late.
+  yield* pagesFrom(reader, await readKeys(reader, { start, end: from }, PAGE), from);
   yield* downFrom(
     reader,
     cursor,
